@@ -1,0 +1,26 @@
+"""The errors that a user may meet. Each says what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class KapitolaError(Exception):
+    """Something that Kapitola knows how to explain."""
+
+    code: ClassVar[str] = "error"
+    """A stable name: the last part of the problem's type in the API, and its heading in docs/errors.md."""
+
+
+class TranscriptRefusedError(KapitolaError):
+    """The file is no transcript that Kapitola can read without guessing."""
+
+    code = "transcript-refused"
+
+    def __init__(self, name: str, problem: str, expected: str, line: int | None = None) -> None:
+        super().__init__(name, problem, expected, line)
+        self.name, self.problem, self.expected, self.line = name, problem, expected, line
+
+    def __str__(self) -> str:
+        where = f"{self.name}, line {self.line}" if self.line is not None else self.name
+        return f"{where}: {self.problem}. Expected {self.expected}."

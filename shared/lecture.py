@@ -1,0 +1,125 @@
+"""The lecture's document: its outline and everything that a reader should know about how it came to be."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.outline import Section, clock
+
+
+class LectureState(StrEnum):
+    """docs/lecture-states.md has a paragraph and a drawing for these."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    INCOMPLETE = "incomplete"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({LectureState.DONE, LectureState.INCOMPLETE, LectureState.FAILED, LectureState.CANCELLED})
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Options(_Frozen):
+    """What the user may choose for a lecture."""
+
+    language: str = "en"
+    """The language of the titles: an ISO 639-1 code."""
+    detail: str = "normal"
+    """"brief", "normal" or "fine": about 4, 8 or 15 top-level topics an hour before grouping."""
+    depth: int | None = None
+    """The most levels an outline may have; None for no limit."""
+    glossary: tuple[str, ...] = ()
+    """Names and terms of the course that titles must spell as given."""
+    title_style: str = "topic"
+    """"topic", "question" or "sentence"."""
+
+
+class Usage(_Frozen):
+    """Tokens, as the model reported them (estimated where it reported none) and the calls that used them."""
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_cached: int = 0
+    tokens_out: int = 0
+    estimated: bool = False
+    from_cache: int = 0
+    """Replies that our own reply cache gave, at no cost."""
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            calls=self.calls + other.calls,
+            tokens_in=self.tokens_in + other.tokens_in,
+            tokens_cached=self.tokens_cached + other.tokens_cached,
+            tokens_out=self.tokens_out + other.tokens_out,
+            estimated=self.estimated or other.estimated,
+            from_cache=self.from_cache + other.from_cache,
+        )
+
+
+class Repair(_Frozen):
+    """One thing that was mended in a reply."""
+
+    name: str
+    detail: str = ""
+
+
+class ChunkOutline(_Frozen):
+    """The sections of one chunk, checked, and how they were come by."""
+
+    index: int
+    sections: tuple[Section, ...]
+    grounded: int
+    """How many of the sections stand exactly as the model gave them."""
+    repairs: tuple[Repair, ...] = ()
+    asked_again: int = 0
+    degraded: str = ""
+    """Why the offline model's outline stands in for the model's; empty if it does not."""
+    models: tuple[str, ...] = ()
+    prompt_version: str = ""
+    usage: Usage = Usage()
+
+
+class Hole(_Frozen):
+    """A part of the lecture that no section covers, because its chunk failed."""
+
+    chunk: int
+    start: int
+    end: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"chunk {self.chunk + 1}, {clock(self.start)}–{clock(self.end)}: {self.reason}"
+
+
+class Outline(_Frozen):
+    """The outline of a whole lecture, with what its chunks had to say about themselves."""
+
+    sections: tuple[Section, ...]
+    language: str
+    """The detected language of the transcript, as an ISO 639-1 code; "und" if it could not be told."""
+    title_language: str
+    """The language that the titles are in: the one asked for, or the transcript's own (the offline model)."""
+    chunks: tuple[ChunkOutline, ...]
+    holes: tuple[Hole, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    """What was mended in merging."""
+    usage: Usage = Usage()
+    """Everything together: the chunks' calls and the merge's own."""
+
+    @property
+    def grounded_share(self) -> float:
+        """The share of the chunks' sections that stand as the model gave them, 0 to 1; 1 if there are none."""
+        given = sum(1 for c in self.chunks for s in _all(c.sections))
+        return sum(c.grounded for c in self.chunks) / given if given else 1.0
+
+
+def _all(sections: tuple[Section, ...]) -> list[Section]:
+    return [s for top in sections for s in (top, *_all(top.subsections))]

@@ -1,0 +1,1 @@
+"""Prompt → Reply: whatever answers prompts."""
