@@ -1,0 +1,115 @@
+"""The offline model answers like any other model, and only with what is in the lecture."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from shared.chunks import Chunk
+from shared.cues import Cue
+from shared.lecture import Options
+from shared.outline import Section, clock
+from worker.exchange import Material, Prompt, Purpose
+from worker.model.offline import NAME, reply
+
+TOPICS = {
+    "Tea": "the tea leaves wither and the tea master rolls the green leaves before drying them in the pan",
+    "Glaciers": "the glacier carries rock and ice down the valley and the moraine shows where the ice stood",
+    "Violins": "the violin maker carves the spruce plate and the varnish changes how the violin sounds",
+    "Harbours": "the harbour pilot boards the ship and brings the ship past the breakwater to the quay",
+}
+
+
+def lecture(repeats: int = 30) -> tuple[Cue, ...]:
+    """Four topics one after the other, `repeats` cues of eight words each, five seconds a cue."""
+    texts = []
+    for sentence in TOPICS.values():
+        words = sentence.split()
+        texts += [" ".join(words[(i + shift) % len(words)] for i in range(8)) + "." for shift in range(repeats)]
+    return tuple(Cue(n + 1, n * 5000, n * 5000 + 4800, text) for n, text in enumerate(texts))
+
+
+def prompt(purpose: Purpose = "outline", options: Options | None = None, **material: Any) -> Prompt:
+    return Prompt(purpose, "1", "", "", "en", options or Options(), Material(**material))
+
+
+def walk(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [s for top in sections for s in (top, *walk(top["subsections"]))]
+
+
+def test_a_topic_begins_where_the_words_change() -> None:
+    sections = json.loads(reply(prompt(cues=lecture(), options=Options(detail="fine"))).text)
+    starts = {s["cue"] for s in walk(sections)}
+    assert {1, 31, 61, 91} <= starts
+
+
+def test_every_section_starts_at_a_cue_and_says_which() -> None:
+    cues = lecture(100)
+    for section in walk(json.loads(reply(prompt(cues=cues)).text)):
+        assert section["start_time"] == clock(cues[section["cue"] - 1].start)
+
+
+def test_a_chunk_gets_the_sections_that_lie_in_it_and_starts_with_its_first_cue() -> None:
+    cues = lecture(200)
+    chunk = Chunk(1, 3, 290, 300, 600, 4000)
+    sections = json.loads(reply(prompt(cues=cues, chunk=chunk)).text)
+    assert sections[0]["cue"] == 301
+    assert all(301 <= s["cue"] <= 600 for s in walk(sections))
+
+
+def test_a_topic_over_a_seam_is_said_to_be_the_same() -> None:
+    cues = lecture(200)
+    sections: list[Section] = []
+    seams = []
+    for index, (first, stop) in enumerate([(0, 300), (300, 600), (600, 800)]):
+        if index:
+            seams.append(len(sections))
+        for s in json.loads(reply(prompt(cues=cues, chunk=Chunk(index, 3, first, first, stop, 1))).text):
+            sections.append(Section(title=s["title"], start=cues[s["cue"] - 1].start, end=0, cue=s["cue"] - 1))
+    answer = json.loads(reply(prompt("group", cues=cues, sections=tuple(sections), seams=tuple(seams), most=4)).text)
+    assert answer["same"] == [seam + 1 for seam in seams if sections[seam].cue == 300]
+    numbers = [n for g in answer["groups"] for n in g["sections"]]
+    assert numbers == list(range(1, len(sections) + 1))
+    assert len(answer["groups"]) <= 4
+
+
+def test_groups_begin_where_the_lecture_changes_most() -> None:
+    cues = lecture(200)
+    sections = tuple(Section(title=f"S{n}", start=cues[n].start, end=0, cue=n) for n in range(0, 800, 50))
+    answer = json.loads(reply(prompt("group", cues=cues, sections=sections, most=4)).text)
+    assert [g["sections"][0] for g in answer["groups"]] == [1, 5, 9, 13]
+
+
+@pytest.mark.parametrize("texts", [["Hello."], ["1 2 3", "4 5 6", "…"], ["ano"] * 3, ["你好世界"] * 40, ["Tak."] * 200])
+def test_a_lecture_with_next_to_nothing_in_it_still_gets_an_outline(texts: list[str]) -> None:
+    cues = tuple(Cue(n + 1, n * 20_000, n * 20_000 + 900, text) for n, text in enumerate(texts))
+    sections = json.loads(reply(prompt(cues=cues)).text)
+    assert sections[0]["cue"] == 1
+    assert all(s["title"] for s in walk(sections))
+
+
+def test_titles_to_translate_come_back_as_they_are() -> None:
+    sections = (Section(title="Kvantizace", start=0, end=1, cue=0), Section(title="Modely", start=1, end=2, cue=1))
+    assert json.loads(reply(prompt("translate", sections=sections)).text) == ["Kvantizace", "Modely"]
+
+
+def test_the_same_prompt_gets_the_same_reply_and_costs_nothing() -> None:
+    first, second = (reply(prompt(cues=lecture(80))) for _ in range(2))
+    assert first == second
+    assert first.model == NAME
+    assert (first.usage.calls, first.usage.tokens_in, first.usage.tokens_out) == (1, 0, 0)
+
+
+def test_more_detail_gives_more_sections() -> None:
+    cues = lecture(400)
+    counts = [
+        len(json.loads(reply(prompt(cues=cues, options=Options(detail=d))).text)) for d in ("brief", "normal", "fine")
+    ]
+    assert counts == sorted(set(counts))
+
+
+def test_a_depth_of_one_gives_no_subsections() -> None:
+    sections = json.loads(reply(prompt(cues=lecture(200), options=Options(depth=1))).text)
+    assert all(s["subsections"] == [] for s in sections)

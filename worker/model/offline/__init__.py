@@ -1,0 +1,82 @@
+"""The offline model: outlines from the transcript itself, without a key or a network.
+
+It finds where the words change, over the whole lecture at once, and answers for each chunk with its part of that,
+in the JSON that any model answers with. It cannot translate: titles are in the transcript's own language.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from shared.cues import Cue
+from shared.lecture import Usage
+from shared.outline import Section, clock
+from worker.exchange import Prompt, Reply
+from worker.model.offline.titles import Titles
+from worker.model.offline.topics import Topic, groups, topics
+
+NAME = "offline-1"
+"""Who answers. It ends in a new number whenever the answers change, so that a cache never mixes the two."""
+
+
+def reply(prompt: Prompt) -> Reply:
+    """Answers any prompt from its `material`; the same prompt always gets the same answer."""
+    answers = {"outline": _outline, "correct": _outline, "group": _group, "translate": _titles}
+    text = json.dumps(answers[prompt.purpose](prompt), ensure_ascii=False)
+    return Reply(text=text, finish="stop", model=NAME, usage=Usage(calls=1))
+
+
+def _outline(prompt: Prompt) -> list[dict[str, Any]]:
+    material, options = prompt.material, prompt.options
+    cues, chunk = material.cues, material.chunk
+    first, stop = (chunk.first, chunk.stop) if chunk else (0, len(cues))
+    found = _topics(cues, options.detail, options.glossary)
+    return [_section(cues, t, first, stop, options.depth or 99) for t in found if t.first < stop and first < t.stop]
+
+
+def _section(cues: tuple[Cue, ...], topic: Topic, first: int, stop: int, depth: int) -> dict[str, Any]:
+    """The topic as far as it lies in the chunk; subtopics that began before the chunk are told by the chunk before."""
+    start = max(topic.first, first)
+    below = [t for t in topic.subtopics if first <= t.first < stop] if depth > 1 else []
+    return {
+        "title": topic.title,
+        "start_time": clock(cues[start].start),
+        "cue": start + 1,
+        "subsections": [_section(cues, t, first, stop, depth - 1) for t in below],
+    }
+
+
+def _group(prompt: Prompt) -> dict[str, Any]:
+    material = prompt.material
+    sections, cues = material.sections, material.cues
+    starts = {t.first for t in _topics(cues, prompt.options.detail, prompt.options.glossary)}
+    same = [seam for seam in material.seams if seam and sections[seam].cue not in starts]
+    opens = [n for n in groups(cues, [s.cue for s in sections], material.most) if n not in same]
+    spans = list(zip(opens, [*opens[1:], len(sections)], strict=True))
+    titles = Titles(cues, prompt.options.glossary).of(
+        [(sections[a].cue, sections[b].cue if b < len(sections) else len(cues)) for a, b in spans]
+    )
+    return {
+        "groups": [
+            {"title": _group_title(sections[a:b], title), "sections": list(range(a + 1, b + 1))}
+            for (a, b), title in zip(spans, titles, strict=True)
+        ],
+        "same": [n + 1 for n in same],
+    }
+
+
+def _group_title(sections: tuple[Section, ...], title: str) -> str:
+    return sections[0].title if len({s.title for s in sections}) == 1 else title
+
+
+def _titles(prompt: Prompt) -> list[str]:
+    """The titles as they are: without a dictionary there is no honest translation."""
+    return [s.title for s in prompt.material.sections]
+
+
+@lru_cache(maxsize=4)
+def _topics(cues: tuple[Cue, ...], detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
+    """Every chunk of a lecture asks for its part of the same tree."""
+    return topics(cues, detail, glossary)

@@ -1,0 +1,113 @@
+"""Cuts: where the topics of a lecture change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.cues import Cue
+from worker.model.offline.cohesion import Scores, cohesion
+
+MOST_UNITS = 1_200
+"""Time grows with the square of the units, and a boundary is no better for knowing it to the cue."""
+UNLIKELY = 1e6
+"""A price that nothing pays who has another choice."""
+_LONGEST_MS = 20_000
+"""A longer silence counts as this: nobody needs sections for a break, or for a last cue that is shown for hours."""
+_SENTENCE_END = re.compile(r"[.?!…。！？।؟][\"'”’»)\]]*$")
+EVENNESS = 12.0
+"""What a part costs that is twice as long as the average (in nats, as the scores are)."""
+LEAST = 0.3
+"""No part is shorter than this share of the average: the likelihood alone likes to cut out single odd sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A lecture made ready for cutting: `firsts` holds the position of every unit's first cue, and, last, the number
+    of cues; `scores[i, j]` is the cohesion of the units i up to j."""
+
+    firsts: NDArray[np.int64]
+    scores: Scores
+    spoken: NDArray[np.int64]
+    """How much was spoken before every unit, in ms without long silences, and, last, in the whole lecture."""
+
+    def unit(self, cue: int) -> int:
+        """The unit that begins nearest to the cue at this position."""
+        after = int(np.searchsorted(self.firsts, cue))
+        if after and cue - self.firsts[after - 1] < self.firsts[after] - cue:
+            return after - 1
+        return after
+
+
+def ground(cues: Sequence[Cue]) -> Ground:
+    """Joins cues to units, at ends of sentences where there are any, and scores every run of units."""
+    firsts = _unit_starts(cues)
+    texts = [" ".join(c.text for c in cues[a:b]) for a, b in pairwise(firsts)]
+    spoken = np.concatenate(([0], np.cumsum(np.diff([c.start for c in cues] + [cues[-1].end]).clip(0, _LONGEST_MS))))
+    return Ground(np.asarray(firsts), cohesion(texts), spoken[firsts])
+
+
+def cut(
+    ground: Ground, count: int, first: int = 0, stop: int | None = None, allowed: Iterable[int] | None = None
+) -> list[int]:
+    """The best `count` parts of the units from `first` up to `stop`: the units where parts begin, `first` included.
+
+    With `allowed`, parts begin only at those units. Fewer parts come back where there is no room for as many.
+    """
+    stop = len(ground.firsts) - 1 if stop is None else stop
+    inner = range(first + 1, stop) if allowed is None else sorted({u for u in allowed if first < u < stop})
+    marks = np.asarray([first, *inner, stop])
+    count = min(count, len(marks) - 1)
+    if count <= 1:
+        return [first]
+    gain = ground.scores[np.ix_(marks[:-1], marks[1:])]
+    gain = gain - _unevenness(ground, marks, count)
+    return [int(marks[i]) for i in _best_path(gain, count)]
+
+
+def _unevenness(ground: Ground, marks: NDArray[np.int64], count: int) -> Scores:
+    """A small price for parts that are much longer or shorter than the others."""
+    spoken = ground.spoken[marks].astype(np.float64)
+    share = (spoken[None, 1:] - spoken[:-1, None]) / max(1.0, spoken[-1] - spoken[0]) * count
+    price: Scores = np.where(share < LEAST, UNLIKELY, 0.0) + EVENNESS * (share - 1) ** 2
+    return price
+
+
+def _best_path(gain: Scores, count: int) -> list[int]:
+    """The indices where the `count` runs begin whose gains have the greatest sum; gain[i, j] is that of
+    marks i to j + 1."""
+    size = len(gain)
+    best = np.full(size + 1, -np.inf)
+    best[0] = 0.0
+    came_from = np.zeros((count, size + 1), dtype=np.int64)
+    for part in range(count):
+        sums = best[:-1, None] + gain
+        came_from[part, 1:] = sums.argmax(axis=0)
+        best = np.concatenate(([-np.inf], sums.max(axis=0)))
+    starts: list[int] = []
+    at = size
+    for part in reversed(range(count)):
+        at = int(came_from[part, at])
+        starts.append(at)
+    return starts[::-1]
+
+
+def _unit_starts(cues: Sequence[Cue]) -> list[int]:
+    """Where units begin, and, last, the number of cues."""
+    ends = [bool(_SENTENCE_END.search(c.text)) for c in cues]
+    punctuated = sum(ends) > len(cues) / 20
+    per_unit = sum(len(c.text) for c in cues) / MOST_UNITS
+    starts, length = [0], 0
+    for position, (cue, ended) in enumerate(zip(cues, ends, strict=True), start=1):
+        length += len(cue.text)
+        if length >= per_unit and (ended or not punctuated or length >= 4 * per_unit + 400):
+            starts.append(position)
+            length = 0
+    if starts[-1] != len(cues):
+        starts.append(len(cues))
+    return starts

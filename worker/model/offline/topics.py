@@ -1,0 +1,71 @@
+"""Topics: the tree of a whole lecture's topics, of which each chunk's outline is a part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from shared.cues import Cue
+from shared.outline import MOST_SIBLINGS
+from worker.model.offline.cuts import Ground, cut, ground
+from worker.model.offline.titles import Titles
+
+PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
+"""Topics an hour for each detail that a user may ask for."""
+PARTS = 4
+"""How many subtopics a topic has when there is room for them."""
+LEAST_MS = {"brief": 150_000, "normal": 90_000, "fine": 60_000}
+"""No subtopic is planned shorter: without a least length there are slivers of 20 s, which nobody would click."""
+_HOUR = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """The lecture's cues from position `first` up to, not including, `stop`."""
+
+    first: int
+    stop: int
+    title: str = ""
+    subtopics: tuple[Topic, ...] = ()
+
+
+def topics(cues: Sequence[Cue], detail: str, glossary: Sequence[str] = ()) -> tuple[Topic, ...]:
+    """The lecture's topics in order, each with its subtopics, all with titles."""
+    land = ground(cues)
+    hours = land.spoken[-1] / _HOUR
+    parts = _parts(land, 0, len(land.firsts) - 1, max(1, round(PER_HOUR[detail] * hours)))
+    found = []
+    for first, stop in parts:
+        length = land.spoken[stop] - land.spoken[first]
+        count = min(PARTS, MOST_SIBLINGS, int(length // LEAST_MS[detail]))
+        found.append(_topic(land, (first, stop), _parts(land, first, stop, count) if count > 1 else []))
+    return _titled(cues, found, glossary)
+
+
+def groups(cues: Sequence[Cue], firsts: Sequence[int], most: int) -> list[int]:
+    """The numbers, from 0, of the sections that should open a group, when sections begin at the cues `firsts`."""
+    land = ground(cues)
+    units = [land.unit(f) for f in firsts]
+    wanted = min(most, len(firsts))
+    opens = set(cut(land, wanted, allowed=units[1:]))
+    return [0, *(n for n, unit in enumerate(units) if n and unit in opens and unit not in units[:n])]
+
+
+def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, int]]:
+    starts = cut(land, count, first, stop)
+    return list(zip(starts, [*starts[1:], stop], strict=True))
+
+
+def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]]) -> Topic:
+    first, stop = (int(land.firsts[u]) for u in units)
+    return Topic(first, stop, subtopics=tuple(_topic(land, part, []) for part in parts) if len(parts) > 1 else ())
+
+
+def _titled(cues: Sequence[Cue], found: Sequence[Topic], glossary: Sequence[str]) -> tuple[Topic, ...]:
+    titles = Titles(cues, glossary)
+    named = []
+    for topic, title in zip(found, titles.of([(t.first, t.stop) for t in found]), strict=True):
+        below = titles.of([(t.first, t.stop) for t in topic.subtopics], within=title)
+        subtopics = tuple(replace(t, title=name) for t, name in zip(topic.subtopics, below, strict=True))
+        named.append(replace(topic, title=title, subtopics=subtopics))
+    return tuple(named)
