@@ -6,7 +6,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from shared.export import markdown, outline_json, page, table_csv, webvtt, youtube
+from shared.export import (
+    anki,
+    audacity,
+    edl,
+    ffmetadata,
+    iiif,
+    jsonld,
+    markdown,
+    matroska,
+    mermaid,
+    opml,
+    outline_json,
+    page,
+    podcast,
+    podlove,
+    table_csv,
+    webvtt,
+    youtube,
+)
 from shared.export.source import Export, ExportOptions, ExportRefusedError, Source, Warn
 from shared.export.tidy import tidy
 
@@ -27,16 +45,30 @@ class Format:
     write: Callable[[Source, ExportOptions, Warn], str]
 
 
+_UTF8 = "; charset=utf-8"
+_IIIF = 'application/ld+json;profile="http://iiif.io/api/presentation/3/context.json"'
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         known.name: known
         for known in (
             Format("json", "Outline (JSON)", ".json", "application/json", False, outline_json.write),
-            Format("markdown", "Markdown, Obsidian", ".md", "text/markdown; charset=utf-8", False, markdown.write),
-            Format("html", "Web page, one file", ".html", "text/html; charset=utf-8", False, page.write),
-            Format("youtube", "YouTube chapters", ".youtube.txt", "text/plain; charset=utf-8", True, youtube.write),
-            Format("webvtt", "WebVTT chapters", ".chapters.vtt", "text/vtt; charset=utf-8", False, webvtt.write),
-            Format("csv", "Spreadsheet (CSV)", ".csv", "text/csv; charset=utf-8", False, table_csv.write),
+            Format("markdown", "Markdown, Obsidian", ".md", f"text/markdown{_UTF8}", False, markdown.write),
+            Format("html", "Web page with the transcript", ".html", f"text/html{_UTF8}", False, page.write),
+            Format("youtube", "YouTube chapters", ".youtube.txt", f"text/plain{_UTF8}", True, youtube.write),
+            Format("podcast", "Podcasting 2.0", ".chapters.json", "application/json+chapters", True, podcast.write),
+            Format("webvtt", "WebVTT chapters", ".chapters.vtt", f"text/vtt{_UTF8}", False, webvtt.write),
+            Format("ffmetadata", "ffmpeg", ".ffmetadata", f"text/plain{_UTF8}", True, ffmetadata.write),
+            Format("matroska", "Matroska chapters", ".matroska.xml", "application/xml", False, matroska.write),
+            Format("psc", "Podlove Simple Chapters", ".psc.xml", "application/xml", True, podlove.write),
+            Format("opml", "OPML outline", ".opml", "text/x-opml", False, opml.write),
+            Format("mermaid", "Mermaid mind map", ".mmd", f"text/vnd.mermaid{_UTF8}", False, mermaid.write),
+            Format("anki", "Anki cards", ".anki.txt", f"text/plain{_UTF8}", False, anki.write),
+            Format("csv", "Spreadsheet (CSV)", ".csv", f"text/csv{_UTF8}", False, table_csv.write),
+            Format("audacity", "Audacity labels", ".labels.txt", f"text/plain{_UTF8}", True, audacity.write),
+            Format("edl", "DaVinci Resolve markers", ".edl", f"text/plain{_UTF8}", True, edl.write),
+            Format("iiif", "IIIF Presentation 3", ".iiif.json", _IIIF, False, iiif.write),
+            Format("jsonld", "schema.org for search engines", ".jsonld", "application/ld+json", True, jsonld.write),
         )
     }
 )

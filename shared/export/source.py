@@ -64,7 +64,7 @@ class ExportOptions:
     def __post_init__(self) -> None:
         if self.depth is not None and self.depth < 1:
             raise ExportRefusedError(f"A depth of {self.depth} leaves nothing to export", "Ask for 1 or more")
-        if not 1 <= self.frame_rate <= 1000:
+        if not 1 <= self.frame_rate < 100:
             raise ExportRefusedError(
                 f"{self.frame_rate} is no frame rate", "Give frames per second, such as 25 or 29.97"
             )
