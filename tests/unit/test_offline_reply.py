@@ -40,9 +40,8 @@ def walk(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_topic_begins_where_the_words_change() -> None:
-    sections = json.loads(reply(prompt(cues=lecture(), options=Options(detail="fine"))).text)
-    starts = {s["cue"] for s in walk(sections)}
-    assert {1, 31, 61, 91} <= starts
+    sections = json.loads(reply(prompt(cues=lecture(48), options=Options(detail="fine"))).text)
+    assert [s["cue"] for s in sections] == [1, 49, 97, 145]
 
 
 def test_every_section_starts_at_a_cue_and_says_which() -> None:
@@ -63,13 +62,14 @@ def test_a_topic_over_a_seam_is_said_to_be_the_same() -> None:
     cues = lecture(200)
     sections: list[Section] = []
     seams = []
-    for index, (first, stop) in enumerate([(0, 300), (300, 600), (600, 800)]):
+    for index, (first, stop) in enumerate([(0, 270), (270, 600), (600, 800)]):
         if index:
             seams.append(len(sections))
         for s in json.loads(reply(prompt(cues=cues, chunk=Chunk(index, 3, first, first, stop, 1))).text):
             sections.append(Section(title=s["title"], start=cues[s["cue"] - 1].start, end=0, cue=s["cue"] - 1))
     answer = json.loads(reply(prompt("group", cues=cues, sections=tuple(sections), seams=tuple(seams), most=4)).text)
-    assert answer["same"] == [seam + 1 for seam in seams if sections[seam].cue == 300]
+    whole = {s["cue"] - 1 for s in json.loads(reply(prompt(cues=cues)).text)}
+    assert answer["same"] == [seam + 1 for seam in seams if sections[seam].cue not in whole]
     numbers = [n for g in answer["groups"] for n in g["sections"]]
     assert numbers == list(range(1, len(sections) + 1))
     assert len(answer["groups"]) <= 4

@@ -32,7 +32,7 @@ def _outline(prompt: Prompt) -> list[dict[str, Any]]:
     material, options = prompt.material, prompt.options
     cues, chunk = material.cues, material.chunk
     first, stop = (chunk.first, chunk.stop) if chunk else (0, len(cues))
-    found = _topics(cues, options.detail, options.glossary)
+    found = _topics(cues, prompt.language, options.detail, options.glossary)
     return [_section(cues, t, first, stop, options.depth or 99) for t in found if t.first < stop and first < t.stop]
 
 
@@ -51,11 +51,11 @@ def _section(cues: tuple[Cue, ...], topic: Topic, first: int, stop: int, depth: 
 def _group(prompt: Prompt) -> dict[str, Any]:
     material = prompt.material
     sections, cues = material.sections, material.cues
-    starts = {t.first for t in _topics(cues, prompt.options.detail, prompt.options.glossary)}
+    starts = {t.first for t in _topics(cues, prompt.language, prompt.options.detail, prompt.options.glossary)}
     same = [seam for seam in material.seams if seam and sections[seam].cue not in starts]
-    opens = [n for n in groups(cues, [s.cue for s in sections], material.most) if n not in same]
+    opens = [n for n in groups(cues, [s.cue for s in sections], material.most, prompt.language) if n not in same]
     spans = list(zip(opens, [*opens[1:], len(sections)], strict=True))
-    titles = Titles(cues, prompt.options.glossary).of(
+    titles = Titles(cues, prompt.language, prompt.options.glossary).of(
         [(sections[a].cue, sections[b].cue if b < len(sections) else len(cues)) for a, b in spans]
     )
     return {
@@ -77,6 +77,6 @@ def _titles(prompt: Prompt) -> list[str]:
 
 
 @lru_cache(maxsize=4)
-def _topics(cues: tuple[Cue, ...], detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
+def _topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
     """Every chunk of a lecture asks for its part of the same tree."""
-    return topics(cues, detail, glossary)
+    return topics(cues, language, detail, glossary)

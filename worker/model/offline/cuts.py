@@ -8,32 +8,34 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.cues import Cue
-from worker.model.offline.cohesion import Scores, cohesion
+from worker.model.offline.agreement import agreement
+from worker.model.offline.cohesion import Numbers, Scores, cohesion
+from worker.model.offline.speech import speech
+from worker.model.offline.turns import turns
 
 MOST_UNITS = 1_200
 """Time grows with the square of the units, and a boundary is no better for knowing it to the cue."""
+TURN = 6.0
+"""How many nats of cohesion one unit of log odds weighs; the likelihoods are too sure of themselves by about that."""
+LEAST = 0.4
+"""No part is shorter than this share of the average: without it single odd sentences are cut out."""
 UNLIKELY = 1e6
 """A price that nothing pays who has another choice."""
 _LONGEST_MS = 20_000
 """A longer silence counts as this: nobody needs sections for a break, or for a last cue that is shown for hours."""
 _SENTENCE_END = re.compile(r"[.?!…。！？।؟][\"'”’»)\]]*$")
-EVENNESS = 12.0
-"""What a part costs that is twice as long as the average (in nats, as the scores are)."""
-LEAST = 0.3
-"""No part is shorter than this share of the average: the likelihood alone likes to cut out single odd sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """A lecture made ready for cutting: `firsts` holds the position of every unit's first cue, and, last, the number
-    of cues; `scores[i, j]` is the cohesion of the units i up to j."""
+    of cues; `scores[i, j]` is how well the units i up to j make a part."""
 
-    firsts: NDArray[np.int64]
+    firsts: Numbers
     scores: Scores
-    spoken: NDArray[np.int64]
+    spoken: Numbers
     """How much was spoken before every unit, in ms without long silences, and, last, in the whole lecture."""
 
     def unit(self, cue: int) -> int:
@@ -44,12 +46,13 @@ class Ground:
         return after
 
 
-def ground(cues: Sequence[Cue]) -> Ground:
+def ground(cues: Sequence[Cue], language: str) -> Ground:
     """Joins cues to units, at ends of sentences where there are any, and scores every run of units."""
-    firsts = _unit_starts(cues)
+    firsts = np.asarray(_unit_starts(cues))
     texts = [" ".join(c.text for c in cues[a:b]) for a, b in pairwise(firsts)]
+    odds = turns(cues, speech(language))[firsts[:-1]]
     spoken = np.concatenate(([0], np.cumsum(np.diff([c.start for c in cues] + [cues[-1].end]).clip(0, _LONGEST_MS))))
-    return Ground(np.asarray(firsts), cohesion(texts), spoken[firsts])
+    return Ground(firsts, cohesion(texts) + TURN * odds[:, None], spoken[firsts])
 
 
 def cut(
@@ -65,17 +68,15 @@ def cut(
     count = min(count, len(marks) - 1)
     if count <= 1:
         return [first]
-    gain = ground.scores[np.ix_(marks[:-1], marks[1:])]
-    gain = gain - _unevenness(ground, marks, count)
-    return [int(marks[i]) for i in _best_path(gain, count)]
+    right = agreement(ground.scores[first:stop, first : stop + 1], count)[np.ix_(marks[:-1] - first, marks[1:] - first)]
+    return [int(marks[i]) for i in _best_path(right - _price(ground.spoken[marks], count), count)]
 
 
-def _unevenness(ground: Ground, marks: NDArray[np.int64], count: int) -> Scores:
-    """A small price for parts that are much longer or shorter than the others."""
-    spoken = ground.spoken[marks].astype(np.float64)
-    share = (spoken[None, 1:] - spoken[:-1, None]) / max(1.0, spoken[-1] - spoken[0]) * count
-    price: Scores = np.where(share < LEAST, UNLIKELY, 0.0) + EVENNESS * (share - 1) ** 2
-    return price
+def _price(spoken: Numbers, count: int) -> Scores:
+    """What the run from each mark to each later one costs: nothing, unless it is too short or no run at all."""
+    share = (spoken[None, 1:] - spoken[:-1, None]) / max(1, spoken[-1] - spoken[0]) * count
+    marks = np.arange(len(spoken))
+    return np.where(marks[None, 1:] <= marks[:-1, None], np.inf, np.where(share < LEAST, UNLIKELY, 0.0))
 
 
 def _best_path(gain: Scores, count: int) -> list[int]:

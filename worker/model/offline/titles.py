@@ -7,23 +7,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from shared.cues import Cue
+from worker.model.offline.speech import filler
 from worker.model.offline.terms import UNSPACED, WORD, stem
 
 MOST_LETTERS = 60
 MOST_WORDS = 4
 _BREAK = re.compile(r"[.,;:?!…\"“”„()\[\]{}<>«»。、，！？；：]|\s[-–—]+\s|--+")
-
-
-def _filler() -> frozenset[str]:
-    """The words of every list under filler/; lines that begin with # say what a list is."""
-    lists = (f.read_text("utf-8") for f in files(__package__).joinpath("filler").iterdir() if f.name.endswith(".txt"))
-    return frozenset(w for text in lists for line in text.splitlines() if line[:1] != "#" for w in line.split())
-
-
-_FILLER = _filler()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +28,8 @@ class _Phrase:
 class Titles:
     """What all the titles of one lecture are chosen from."""
 
-    def __init__(self, cues: Sequence[Cue], glossary: Sequence[str] = ()) -> None:
+    def __init__(self, cues: Sequence[Cue], language: str, glossary: Sequence[str] = ()) -> None:
+        self._filler = filler(language)
         self._runs = list(_runs(cues))
         self._forms = _usual_forms(self._runs)
         self._glossary = {tuple(stem(w) for w in WORD.findall(term)): term for term in glossary}
@@ -102,7 +94,7 @@ class Titles:
     def _empty(self, word: str) -> bool:
         low = word.casefold().replace("’", "'")
         short = len(low) < 3 and not UNSPACED.match(low) and not word.isupper()
-        return short or low in _FILLER or stem(word) in self._common
+        return short or low in self._filler or stem(word) in self._common
 
     def _evenly_spread(self) -> frozenset[str]:
         """Stems that are said nearly everywhere: in any language those are the words that say nothing."""

@@ -29,9 +29,9 @@ class Topic:
     subtopics: tuple[Topic, ...] = ()
 
 
-def topics(cues: Sequence[Cue], detail: str, glossary: Sequence[str] = ()) -> tuple[Topic, ...]:
+def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[str] = ()) -> tuple[Topic, ...]:
     """The lecture's topics in order, each with its subtopics, all with titles."""
-    land = ground(cues)
+    land = ground(cues, language)
     hours = land.spoken[-1] / _HOUR
     parts = _parts(land, 0, len(land.firsts) - 1, max(1, round(PER_HOUR[detail] * hours)))
     found = []
@@ -39,12 +39,12 @@ def topics(cues: Sequence[Cue], detail: str, glossary: Sequence[str] = ()) -> tu
         length = land.spoken[stop] - land.spoken[first]
         count = min(PARTS, MOST_SIBLINGS, int(length // LEAST_MS[detail]))
         found.append(_topic(land, (first, stop), _parts(land, first, stop, count) if count > 1 else []))
-    return _titled(cues, found, glossary)
+    return _titled(found, Titles(cues, language, glossary))
 
 
-def groups(cues: Sequence[Cue], firsts: Sequence[int], most: int) -> list[int]:
+def groups(cues: Sequence[Cue], firsts: Sequence[int], most: int, language: str) -> list[int]:
     """The numbers, from 0, of the sections that should open a group, when sections begin at the cues `firsts`."""
-    land = ground(cues)
+    land = ground(cues, language)
     units = [land.unit(f) for f in firsts]
     wanted = min(most, len(firsts))
     opens = set(cut(land, wanted, allowed=units[1:]))
@@ -61,8 +61,7 @@ def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]]) -
     return Topic(first, stop, subtopics=tuple(_topic(land, part, []) for part in parts) if len(parts) > 1 else ())
 
 
-def _titled(cues: Sequence[Cue], found: Sequence[Topic], glossary: Sequence[str]) -> tuple[Topic, ...]:
-    titles = Titles(cues, glossary)
+def _titled(found: Sequence[Topic], titles: Titles) -> tuple[Topic, ...]:
     named = []
     for topic, title in zip(found, titles.of([(t.first, t.stop) for t in found]), strict=True):
         below = titles.of([(t.first, t.stop) for t in topic.subtopics], within=title)

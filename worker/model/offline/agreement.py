@@ -1,0 +1,65 @@
+"""Agreement: the cut that all the likely cuts agree with most.
+
+The single likeliest cut of a lecture is often a fluke: many others are nearly as likely. So every cut into the wanted
+number of parts votes with its probability on whether two units belong together, and the cut is chosen that is right
+about the most pairs. That is what Pk counts, and what a reader notices: whether two moments that belong together stand
+under one heading.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from worker.model.offline.cohesion import Scores
+
+TEMPERATURE = 10.0
+"""How many nats make a cut e times as likely. Words that follow one another are not independent, so the likelihoods
+are far too sure of themselves; from 5 to 14 the development lectures come out alike."""
+DISTANCES = (0.25, 0.5, 1.0)
+"""How far apart the pairs are, as shares of the average part."""
+
+
+def agreement(scores: Scores, count: int) -> Scores:
+    """How right each run of units i up to j would be as one of `count` parts: the same shape as `scores`, to be added
+    up over the parts of a cut."""
+    size = len(scores)
+    together = _together(scores, count)
+    starts, stops = np.arange(size)[:, None], np.arange(size + 1)[None, :]
+    right = np.zeros(scores.shape)
+    for distance in sorted({max(1, round(size / count * share)) for share in DISTANCES}):
+        if distance < size:
+            pairs = np.concatenate(([0.0], np.cumsum(2 * together.diagonal(distance) - 1)))
+            last = np.clip(stops - distance, 0, size - distance)
+            right += pairs[last] - pairs[np.minimum(starts, last)]
+    return right
+
+
+def _together(scores: Scores, count: int) -> Scores:
+    """The probability that units i and j (i ≤ j) are in one part."""
+    parts = _probabilities(scores, count)
+    np.cumsum(parts, axis=0, out=parts)
+    np.cumsum(parts[:, ::-1], axis=1, out=parts[:, ::-1])
+    return parts[:, 1:]
+
+
+def _probabilities(scores: Scores, count: int, temperature: float = TEMPERATURE) -> Scores:
+    """The probability of each run of units to be a part, when there are `count` parts (forward-backward)."""
+    size = len(scores)
+    level = np.concatenate(([0.0], scores[0, 1:]))
+    weights: Scores = np.exp(np.minimum((scores - (level[None, :] - level[:-1, None])) / temperature, 500.0))
+    ahead, behind = np.zeros((count + 1, size + 1)), np.zeros((count + 1, size + 1))
+    ahead[0, 0] = behind[0, size] = 1.0
+    ahead_log, behind_log = np.zeros(count + 1), np.zeros(count + 1)
+    for part in range(count):
+        ahead[part + 1, 1:] = ahead[part, :-1] @ weights[:, 1:]
+        behind[part + 1, :-1] = weights @ behind[part]
+        for rows, logs in ((ahead, ahead_log), (behind, behind_log)):
+            greatest = rows[part + 1].max()
+            rows[part + 1] /= greatest
+            logs[part + 1] = logs[part] + np.log(greatest)
+    if ahead[count, size] < np.finfo(np.float64).tiny:
+        return _probabilities(scores, count, temperature * 2)  # A lecture of many hours: the numbers ran out.
+    whole = ahead_log[count] + np.log(ahead[count, size])
+    shares = np.exp(np.clip(ahead_log[:count] + behind_log[:count][::-1] - whole, -700.0, 700.0))
+    weights *= (ahead[:count, :-1].T * shares) @ behind[:count][::-1]
+    return weights

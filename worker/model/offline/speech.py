@@ -1,0 +1,41 @@
+"""Speech: the small words of a language that say where a topic may begin, and that no title begins or ends with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The word lists of one language, from speech/LANGUAGE.txt; all empty where there is no such file."""
+
+    turn: frozenset[str] = frozenset()
+    start: frozenset[str] = frozenset()
+    answer: frozenset[str] = frozenset()
+    go_on: frozenset[str] = frozenset()
+    announce: frozenset[str] = frozenset()
+    filler: frozenset[str] = frozenset()
+
+
+@cache
+def speech(language: str) -> Speech:
+    """The lists for an ISO 639-1 code."""
+    file = files(__package__).joinpath("speech", f"{language}.txt")
+    if not (language.isalpha() and file.is_file()):
+        return Speech()
+    lists: dict[str, set[str]] = {}
+    for line in file.read_text("utf-8").splitlines():
+        if line.startswith("["):
+            words = lists.setdefault(line.strip("[]").replace(" ", "_"), set())
+        elif line[:1] != "#":
+            words.update(line.split())
+    return Speech(**{name: frozenset(words) for name, words in lists.items()})
+
+
+def filler(language: str) -> frozenset[str]:
+    """The filler of the language, and of English, whose phrases are quoted in every technical lecture."""
+    return speech(language).filler | speech(ENGLISH).filler
