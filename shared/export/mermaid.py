@@ -7,8 +7,9 @@ import re
 from shared.export.source import ExportOptions, Source, Warn
 from shared.outline import walk
 
-# Mermaid looks for directives, comments, classes, icons and HTML even inside quotes; what is none of these is harmless.
-_MEANINGFUL = re.compile(r"[^\w ,.()?!'/+-]", re.ASCII)
+# Mermaid looks for directives, comments, classes, icons, HTML and Markdown even inside quotes, and some versions
+# show "Unsupported markdown: list" for what begins like one. Letters, digits and the commonest signs are harmless.
+_MEANINGFUL = re.compile(r"^[-+0-9]|[!-~](?<![A-Za-z0-9,.()?!'/+-])")
 
 
 def write(source: Source, _options: ExportOptions, _warn: Warn) -> str:
@@ -20,4 +21,4 @@ def write(source: Source, _options: ExportOptions, _warn: Warn) -> str:
 
 def _escaped(text: str) -> str:
     """ASCII that may mean something as Mermaid's entity codes: `"` is #34;."""
-    return _MEANINGFUL.sub(lambda found: f"#{ord(found[0])};" if found[0].isascii() else found[0], text)
+    return _MEANINGFUL.sub(lambda found: f"#{ord(found[0])};", text)

@@ -1,0 +1,112 @@
+"""Many lectures in one zip, written while it is sent: FORMAT/LECTURE.suffix, index.html over all, index.csv."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+
+from shared.export import Export, ExportOptions, Source, export
+from shared.export.index_page import Listed, index_page
+from shared.export.table_csv import table
+from shared.export.tidy import tidy
+from shared.export.titles import one_line
+from shared.outline import clock, walk
+
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
+_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
+"""What Windows takes for a device, whatever its suffix."""
+_MOST_BYTES = 120
+_AS_IT_IS = ExportOptions()
+
+
+class _Outlet:
+    """What zipfile writes into: no more than a list of what has not been sent yet, so it can neither seek nor tell."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, piece: bytes) -> int:
+        self._pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """There is nothing behind this that could be flushed."""
+
+    def taken(self) -> bytes:
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+
+def zip_stream(
+    sources: Iterable[Source], formats: Sequence[str], options: ExportOptions = _AS_IT_IS
+) -> Iterator[bytes]:
+    """The bytes of a zip with every source in every one of `formats`; holds one lecture in memory at a time.
+
+    Raises ExportRefusedError before the first byte if there is no such format.
+    """
+    for name in formats:
+        export(Source("", 0, "und", ()), name, options)
+    return _stream(sources, dict.fromkeys(formats), options)
+
+
+def _stream(sources: Iterable[Source], formats: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
+    outlet = _Outlet()
+    listed: list[Listed] = []
+    taken: set[str] = set()
+    # mypy wants a whole IO[bytes]; zipfile itself asks for no more than write and flush.
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        for source in sources:
+            name = unique_name(source.name, taken)
+            files: dict[str, str] = {}
+            warnings: list[str] = []
+            for kind in formats:
+                made: Export = export(source, kind, options)
+                files[kind] = f"{kind}/{name}{made.suffix}"
+                warnings += [f"{kind}: {warning}" for warning in made.warnings]
+                _put(archive, files[kind], made.content)
+                yield outlet.taken()
+            listed.append(_listed(source, files, warnings))
+        _put(archive, "index.html", index_page(listed).encode())
+        _put(archive, "index.csv", _index_table(listed, formats).encode())
+    yield outlet.taken()
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """A file name for `name` that every system takes, and that is not in `taken`, where it is noted."""
+    plain = _NOT_IN_NAMES.sub("_", one_line(name))
+    plain = plain.encode()[:_MOST_BYTES].decode(errors="ignore").strip(". ") or "lecture"
+    plain = f"_{plain}" if _RESERVED.match(plain) else plain
+    unique, number = plain, 1
+    while unique.casefold() in taken:
+        number += 1
+        unique = f"{plain} ({number})"
+    taken.add(unique.casefold())
+    return unique
+
+
+def _put(archive: zipfile.ZipFile, path: str, content: bytes) -> None:
+    # The same lectures give the same zip: the date is the format's first, not today's.
+    entry = zipfile.ZipInfo(path, date_time=(1980, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
+
+
+def _listed(source: Source, files: dict[str, str], warnings: list[str]) -> Listed:
+    tidied = tidy(source, None, _said_already)
+    sections = tuple((path, section.start_time, section.title) for path, section in walk(tidied.sections))
+    return Listed(tidied.name, clock(tidied.duration), tidied.language, tidied.notes, sections, files, tuple(warnings))
+
+
+def _said_already(_: str) -> None:
+    """The formats have told the same warnings."""
+
+
+def _index_table(listed: Sequence[Listed], formats: Iterable[str]) -> str:
+    rows: list[tuple[str, ...]] = [("name", "duration", "language", "sections", *formats, "notes", "warnings")]
+    for each in listed:
+        counted = str(len(each.sections))
+        notes, warnings = " ".join(each.notes), " ".join(each.warnings)
+        rows.append((each.name, each.duration, each.language, counted, *each.files.values(), notes, warnings))
+    return "\ufeff" + table(rows)
