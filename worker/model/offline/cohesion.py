@@ -29,9 +29,9 @@ def cohesion(units: Sequence[str]) -> Scores:
     The values are logarithms of likelihoods: those of neighbouring runs add up, and the best cuts have the greatest
     sum. Runs that hold nothing (j ≤ i) are -inf.
     """
-    ids, ends = _numbered(units)
+    ids, ends = numbered(units)
     begins = np.concatenate(([0], ends[:-1]))
-    seen = _seen(ids)
+    earlier = seen(ids)
     shares = np.bincount(ids) + 0.5 if ids.size else np.ones(1)
     expected = PRIOR * shares / shares.sum()
     normal = np.asarray([lgamma(PRIOR) - lgamma(n + PRIOR) for n in range(len(ids) + 1)])
@@ -39,14 +39,14 @@ def cohesion(units: Sequence[str]) -> Scores:
     scores = np.full((len(units), len(units) + 1), -np.inf)
     for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
         rest = ids[begin:]
-        likelihood = np.concatenate(([0.0], np.cumsum(np.log(seen[begin:] - before[rest] + expected[rest]))))
+        likelihood = np.concatenate(([0.0], np.cumsum(np.log(earlier[begin:] - before[rest] + expected[rest]))))
         length = ends[i:] - begin
         scores[i, i + 1 :] = likelihood[length] + normal[length]
         before += np.bincount(ids[begin:end], minlength=len(before))
     return scores
 
 
-def _numbered(units: Sequence[str]) -> tuple[Numbers, Numbers]:
+def numbered(units: Sequence[str]) -> tuple[Numbers, Numbers]:
     """Every term of the units as a number, and where each unit's terms end."""
     known: dict[str, int] = {}
     ids: list[int] = []
@@ -57,12 +57,12 @@ def _numbered(units: Sequence[str]) -> tuple[Numbers, Numbers]:
     return np.asarray(ids, dtype=np.int64), np.asarray(ends, dtype=np.int64)
 
 
-def _seen(ids: Numbers) -> Numbers:
+def seen(ids: Numbers) -> Numbers:
     """How often each term was met before, at each place where it stands."""
     order = np.argsort(ids, kind="stable")
     place = np.arange(len(ids))
     opens = np.ones(len(ids), dtype=bool)
     opens[1:] = np.diff(ids[order]) != 0
-    seen = np.empty(len(ids), dtype=np.int64)
-    seen[order] = place - np.maximum.accumulate(np.where(opens, place, 0))
-    return seen
+    earlier = np.empty(len(ids), dtype=np.int64)
+    earlier[order] = place - np.maximum.accumulate(np.where(opens, place, 0))
+    return earlier

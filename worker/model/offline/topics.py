@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from shared.cues import Cue
 from shared.outline import MOST_SIBLINGS
-from worker.model.offline.cuts import Ground, cut, ground
+from worker.model.offline.cuts import Ground, cut, ground, usual_count
 from worker.model.offline.titles import Titles
 
 PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
@@ -42,12 +42,16 @@ def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[s
     return _titled(found, Titles(cues, language, glossary))
 
 
-def groups(cues: Sequence[Cue], firsts: Sequence[int], most: int, language: str) -> list[int]:
-    """The numbers, from 0, of the sections that should open a group, when sections begin at the cues `firsts`."""
+def groups(cues: Sequence[Cue], language: str, firsts: Sequence[int], most: int) -> list[int]:
+    """The numbers, from 0, of the sections that open a group, when sections begin at the cues `firsts`.
+
+    Sections that are few enough stay by themselves: a level that holds one or two sections a piece helps nobody.
+    """
+    if len(firsts) <= most:
+        return list(range(len(firsts)))
     land = ground(cues, language)
-    units = [land.unit(f) for f in firsts]
-    wanted = min(most, len(firsts))
-    opens = set(cut(land, wanted, allowed=units[1:]))
+    units = [land.unit(first) for first in firsts]
+    opens = set(cut(land, min(most, usual_count(land)), allowed=units[1:]))
     return [0, *(n for n, unit in enumerate(units) if n and unit in opens and unit not in units[:n])]
 
 
