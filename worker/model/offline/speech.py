@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-ENGLISH = "en"
-
 
 @dataclass(frozen=True, slots=True)
 class Speech:
@@ -18,6 +16,12 @@ class Speech:
     answer: frozenset[str] = frozenset()
     go_on: frozenset[str] = frozenset()
     announce: frozenset[str] = frozenset()
+    determiner: frozenset[str] = frozenset()
+    preposition: frozenset[str] = frozenset()
+    before_verb: frozenset[str] = frozenset()
+    joins: frozenset[str] = frozenset()
+    verb_ending: frozenset[str] = frozenset()
+    light: frozenset[str] = frozenset()
     filler: frozenset[str] = frozenset()
 
 
@@ -34,8 +38,3 @@ def speech(language: str) -> Speech:
         elif line[:1] != "#":
             words.update(line.split())
     return Speech(**{name: frozenset(words) for name, words in lists.items()})
-
-
-def filler(language: str) -> frozenset[str]:
-    """The filler of the language, and of English, whose phrases are quoted in every technical lecture."""
-    return speech(language).filler | speech(ENGLISH).filler

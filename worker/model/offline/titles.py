@@ -3,128 +3,106 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from shared.cues import Cue
-from worker.model.offline.speech import filler
-from worker.model.offline.terms import UNSPACED, WORD, stem
+from worker.model.offline.phrases import Key, Phrase, key, phrases
 
-MOST_LETTERS = 60
-MOST_WORDS = 4
-_BREAK = re.compile(r"[.,;:?!…\"“”„()\[\]{}<>«»。、，！？；：]|\s[-–—]+\s|--+")
+EARLY_CUES = 12
+"""People name a topic when they begin it: what is said in its first cues counts more, fading over about so many."""
+EARLY = 1.0
+ANNOUNCED = 1.5
+HELD = 0.1
+OFTEN = 0.75
+NOMINAL = 0.6
+PLAIN = 0.2
+ONCE = 0.45
+"""How much less a phrase is worth that is said only once, however rare it is elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """A candidate: words as spoken, and the stems that make it the same as its other forms."""
+@dataclass
+class _Count:
+    """What was found of one phrase in one part."""
 
-    stems: tuple[str, ...]
-    surface: str
+    weight: float = 0.0
+    times: int = 0
+    nominal: float = 1.0
+    forms: Counter[str] = field(default_factory=Counter)
 
 
 class Titles:
     """What all the titles of one lecture are chosen from."""
 
     def __init__(self, cues: Sequence[Cue], language: str, glossary: Sequence[str] = ()) -> None:
-        self._filler = filler(language)
-        self._runs = list(_runs(cues))
-        self._forms = _usual_forms(self._runs)
-        self._glossary = {tuple(stem(w) for w in WORD.findall(term)): term for term in glossary}
-        self._common = self._evenly_spread()
-        self._phrases = [(position, list(self._candidates(words))) for position, words in self._runs]
-        self._total: Counter[tuple[str, ...]] = Counter()
-        for _, phrases in self._phrases:
-            self._total.update(p.stems for p in phrases)
-        self._positions = [position for position, _ in self._phrases]
+        self._cues = len(cues)
+        self._glossary = {key(term): term for term in glossary}
+        said = phrases(cues, language, tuple(self._glossary.values()))
+        self._phrases, self._words = said.phrases, said.words
+        self._phrase_cues = [phrase.cue for phrase in said.phrases]
+        self._word_cues = [cue for cue, _ in said.words]
 
     def of(self, parts: Sequence[tuple[int, int]], within: str = "") -> list[str]:
-        """A title for each part, given as cue positions (first, stop), none like another or like `within`."""
-        counts = [self._counts(first, stop) for first, stop in parts]
-        whole = max(1, sum(stop - first for first, stop in parts))
-        taken = {tuple(stem(w) for w in WORD.findall(within))} if within else set()
-        return [
-            self._best(counted, (stop - first) / whole, taken)
-            for counted, (first, stop) in zip(counts, parts, strict=True)
-        ]
+        """A title for each part, given as cue positions (first, stop), none like another, and none that says less
+        than `within`, the title above them."""
+        whole = (parts[0][0], parts[-1][1]) if within and parts else (0, self._cues)
+        around = self._said(*whole)
+        taken: list[Key] = []
+        above = key(within)
+        titles = []
+        for number, (first, stop) in enumerate(parts, start=1):
+            share = (stop - first) / max(1, whole[1] - whole[0])
+            found, said = self._count(first, stop), self._said(first, stop)
+            expected = {stem: around[stem] * share for stem in said}
+            worth = {k: self._worth(k, count, said, expected) for k, count in found.items()}
+            ranked = sorted(found, key=lambda k: (-worth[k], k))
+            best = next((k for k in ranked if not _says_no_more(k, above) and not any(_alike(k, t) for t in taken)), ())
+            taken.append(best)
+            titles.append(self._written(best, found[best].forms) if best else f"§ {number}")
+        return titles
 
-    def _counts(self, first: int, stop: int) -> dict[tuple[str, ...], Counter[str]]:
-        found: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-        for position, phrases in self._phrases:
-            if first <= position < stop:
-                for phrase in phrases:
-                    found[phrase.stems][phrase.surface] += 1
+    def _said(self, first: int, stop: int) -> Counter[str]:
+        """How often each word of some meaning is said there."""
+        words = self._words[bisect_left(self._word_cues, first) : bisect_left(self._word_cues, stop)]
+        return Counter(stem for _, stem in words)
+
+    def _slice(self, first: int, stop: int) -> list[Phrase]:
+        return self._phrases[bisect_left(self._phrase_cues, first) : bisect_left(self._phrase_cues, stop)]
+
+    def _count(self, first: int, stop: int) -> dict[Key, _Count]:
+        found: dict[Key, _Count] = {}
+        for phrase in self._slice(first, stop):
+            count = found.setdefault(phrase.key, _Count())
+            count.times += 1
+            count.weight += 1 + EARLY * math.exp((first - phrase.cue) / EARLY_CUES) + ANNOUNCED * phrase.announced
+            count.nominal = phrase.nominal
+            count.forms[phrase.text] += 1
         return found
 
-    def _best(self, counted: dict[tuple[str, ...], Counter[str]], share: float, taken: set[tuple[str, ...]]) -> str:
-        ranked = sorted(counted, key=lambda stems: (-self._worth(stems, counted, share), stems))
-        for stems in ranked:
-            if not any(set(stems) <= set(t) or set(t) <= set(stems) for t in taken):
-                taken.add(stems)
-                return self._written(stems, counted[stems])
-        number = len(taken) + 1
-        taken.add((str(number),))
-        return f"… {number}"
+    def _worth(self, k: Key, count: _Count, said: Counter[str], expected: dict[str, float]) -> float:
+        """How much the words of the phrase are said here beyond what chance would have, if it is what they are said in."""
+        words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said)
+        held = (count.times / max(said[stem] for stem in k)) ** HELD
+        early = count.weight / count.times
+        known = 3.0 if k in self._glossary else 1.0
+        return float(words * held * early * count.nominal**NOMINAL * known * (ONCE if count.times == 1 else 1.0))
 
-    def _worth(self, stems: tuple[str, ...], counted: dict[tuple[str, ...], Counter[str]], share: float) -> float:
-        """How much more often the phrase is said here than chance would have it; longer phrases say more."""
-        here = counted[stems].total()
-        expected = self._total[stems] * share
-        contrast = here * math.log((here + 0.5) / (min(expected, here) + 0.5)) + 0.1 * here
-        return contrast * (1 + 0.6 * (len(stems) - 1)) * (1.0 if here > 1 else 0.4)
-
-    def _written(self, stems: tuple[str, ...], forms: Counter[str]) -> str:
-        if stems in self._glossary:
-            return self._glossary[stems]
+    def _written(self, k: Key, forms: Counter[str]) -> str:
+        if k in self._glossary:
+            return self._glossary[k]
         text = min(forms, key=lambda form: (-forms[form], form))
         return text[:1].upper() + text[1:]
 
-    def _candidates(self, words: Sequence[str]) -> Iterator[_Phrase]:
-        stems = [stem(w) for w in words]
-        for first in range(len(words)):
-            for stop in range(first + 1, min(len(words), first + MOST_WORDS) + 1):
-                if self._empty(words[first]) or self._empty(words[stop - 1]):
-                    continue
-                surface = " ".join(self._forms[w.casefold()] for w in words[first:stop])
-                if len(surface) <= MOST_LETTERS and len(surface) > 2:
-                    yield _Phrase(tuple(stems[first:stop]), surface)
 
-    def _empty(self, word: str) -> bool:
-        low = word.casefold().replace("’", "'")
-        short = len(low) < 3 and not UNSPACED.match(low) and not word.isupper()
-        return short or low in self._filler or stem(word) in self._common
-
-    def _evenly_spread(self) -> frozenset[str]:
-        """Stems that are said nearly everywhere: in any language those are the words that say nothing."""
-        blocks: dict[str, set[int]] = defaultdict(set)
-        size = 150
-        at = 0
-        for _, words in self._runs:
-            for word in words:
-                blocks[stem(word)].add(at // size)
-                at += 1
-        all_blocks = at // size + 1
-        if all_blocks < 6:
-            return frozenset()
-        return frozenset(s for s, where in blocks.items() if len(where) > 0.6 * all_blocks)
+def _contrast(times: int, expected: float) -> float:
+    return float(times**OFTEN * (PLAIN + max(0.0, math.log((times + 0.5) / (expected + 0.5)))))
 
 
-def _runs(cues: Sequence[Cue]) -> Iterator[tuple[int, list[str]]]:
-    """The words between two marks of punctuation, with the position of their cue. A phrase may not run over either."""
-    for position, cue in enumerate(cues):
-        for piece in _BREAK.split(cue.text):
-            words = WORD.findall(piece)
-            if words:
-                yield position, words
+def _says_no_more(k: Key, above: Key) -> bool:
+    return set(k) <= set(above)
 
 
-def _usual_forms(runs: Sequence[tuple[int, list[str]]]) -> dict[str, str]:
-    """How each word is mostly written where no sentence begins: small, or with its capitals if it is a name."""
-    inside: dict[str, Counter[str]] = defaultdict(Counter)
-    opening: dict[str, Counter[str]] = defaultdict(Counter)
-    for _, words in runs:
-        for place, word in enumerate(words):
-            (inside if place else opening)[word.casefold()][word] += 1
-    return {w: (inside.get(w) or opening[w]).most_common(1)[0][0] for w in {*inside, *opening}}
+def _alike(k: Key, other: Key) -> bool:
+    return set(k) <= set(other) or set(other) <= set(k)
