@@ -82,9 +82,9 @@ class Titles:
         return found
 
     def _worth(self, k: Key, count: _Count, said: Counter[str], expected: dict[str, float]) -> float:
-        """How much the words of the phrase are said here beyond what chance would have, if it is what they are said in."""
+        """How much the words of the phrase are said here beyond what chance would have, if they are said in it."""
         words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said)
-        held = (count.times / max(said[stem] for stem in k)) ** HELD
+        held = (count.times / max(1, *(said[stem] for stem in k))) ** HELD
         early = count.weight / count.times
         known = 3.0 if k in self._glossary else 1.0
         return float(words * held * early * count.nominal**NOMINAL * known * (ONCE if count.times == 1 else 1.0))
