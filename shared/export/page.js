@@ -98,13 +98,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-let current = null, chosen = null;
+let current = null, chosen = null, arrived = false;
 function inView(heading) {
   const top = heading.getBoundingClientRect().top;
   return top >= 0 && top < innerHeight;
 }
 function place() {
-  if (chosen && !inView(chosen)) chosen = null;
+  if (chosen && inView(chosen)) arrived = true;
+  else if (arrived) chosen = null;
   let passed = headings[0];
   for (const heading of headings) {
     if (heading.getBoundingClientRect().top > innerHeight / 3) break;
@@ -122,6 +123,7 @@ function place() {
 function choose() {
   chosen = document.getElementById(location.hash.slice(1));
   if (chosen && !links.has(chosen.id)) chosen = null;
+  arrived = false;
   place();
 }
 addEventListener("hashchange", choose);
