@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from shared.cues import Cue
 from worker.model.offline.speech import Speech, speech
-from worker.model.offline.terms import UNSPACED, stem
+from worker.model.offline.terms import MARKS, UNSPACED, UNSPACED_RUN, stem
+from worker.model.offline.unspaced import Lexicon
 
 Key = tuple[str, ...]
 """What makes two phrases the same: the stems of their words, without those that only join them."""
@@ -18,7 +19,7 @@ MOST_LETTERS = 60
 MOST_WORDS, MOST_JOINS = 4, 2
 PAUSE_MS = 1_500
 """A phrase does not run over a pause as long as this."""
-_WORD = re.compile(r"[^\W_][\w'’]*(?:-[\w'’]+)*")
+_WORD = re.compile(rf"[^\W_][\w'’{MARKS}]*(?:-[\w'’{MARKS}]+)*")
 _BREAK = re.compile(r"[.,;:?!…\"“”„()\[\]{}<>«»。、，！？；：|/]|\s[-–—]+(?=\s|$)|--+")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """What a transcriber adds: (laughter), [inaudible]."""
@@ -67,7 +68,7 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     lists, english = speech(language), speech("en")
     words = list(_words(cues))
     wanted = {low for term in glossary for low in key(term)}
-    chooser = _Chooser(words, lists, lists.filler | english.filler, lists.light | english.light, wanted)
+    chooser = _Chooser(words, lists, lists.small | english.filler, lists.light | english.light, wanted)
     return Said([phrase for at in range(len(words)) for phrase in chooser.starting(at)], list(chooser.meaning()))
 
 
@@ -82,7 +83,7 @@ class _Chooser:
         self._endings = tuple(lists.verb_ending)
         self._forms = _usual_forms(words)
         self._stems = {word.low: _stem(word.text) for word in words}
-        self._nouns = self._noun_evidence()
+        self._nouns, self._done = self._evidence()
         self._light = {low for low, stem in self._stems.items() if low in light or stem in common}
         self._empty = {low: self._is_empty(low) or (not lists.filler and low in self._light) for low in self._stems}
 
@@ -98,7 +99,7 @@ class _Chooser:
                 return
             if self._empty[word.low]:
                 joins += 1
-                if word.low not in self._lists.joins or joins > MOST_JOINS:
+                if word.low not in self._lists.joins or joins > MOST_JOINS or word.low == self._words[stop - 1].low:
                     return
                 continue
             stems.append(self._stems[word.low])
@@ -115,17 +116,19 @@ class _Chooser:
                 yield word.cue, self._stems[word.low]
 
     def _phrase(self, at: int, stop: int, stems: Key) -> Phrase | None:
-        text = " ".join(self._forms[word.low] for word in self._words[at : stop + 1])
+        text = _joined([self._forms[word.low] for word in self._words[at : stop + 1]])
         if len(text) > MOST_LETTERS or len(set(stems)) < len(stems):
             return None
         if all(word.low in self._light or self._empty[word.low] for word in self._words[at : stop + 1]):
             return None
         before = [w.low for w in self._words[max(0, at - _ANNOUNCED_WITHIN) : at]]
         announced = any(low in self._lists.announce for low in before)
-        return Phrase(self._words[at].cue, stems, text, self._nominal(self._words[stop].low), announced)
+        return Phrase(self._words[at].cue, stems, text, self._nominal(at, stop), announced)
 
-    def _nominal(self, low: str) -> float:
-        return self._nouns[low] * (0.3 if low.endswith(self._endings) else 1.0)
+    def _nominal(self, at: int, stop: int) -> float:
+        """The noun evidence of the last word, less where any of them looks like something that is done."""
+        words = [word.low for word in self._words[at : stop + 1] if not self._empty[word.low]]
+        return self._nouns[words[-1]] * (1 - max(self._done[low] for low in words))
 
     def _is_empty(self, low: str) -> bool:
         if self._stems[low] in self._wanted:
@@ -133,41 +136,65 @@ class _Chooser:
         short = len(low) < 3 and not UNSPACED.match(low) and not self._forms[low].isupper()
         return short or low in self._filler or not any(c.isalpha() for c in low)
 
-    def _noun_evidence(self) -> dict[str, float]:
-        """For each word, how surely it names a thing, by its neighbours: things follow "the" and "of", and end a
-        phrase; "to" and "we" go before what is done, and "the" follows it."""
+    def _evidence(self) -> tuple[dict[str, float], dict[str, float]]:
+        """For each word, how surely it names a thing, and how surely it says what is done, by its neighbours: things
+        follow "the" and "of", and end a phrase; "to" and "we" go before what is done, and "the" follows it."""
         lists = self._lists
-        noun: dict[str, float] = defaultdict(float)
-        other: dict[str, float] = defaultdict(float)
+        thing: dict[str, float] = defaultdict(float)
+        quality: dict[str, float] = defaultdict(float)
+        done: dict[str, float] = defaultdict(float)
         for before, word, after in zip(self._words, self._words[1:], self._words[2:], strict=False):
-            ends = after.opens or after.low in self._filler
-            done = not after.opens and after.low in lists.determiner
-            if not word.opens and (before.low in lists.determiner or before.low in lists.preposition):
-                noun[word.low] += ends and not done
-                other[word.low] += done or not ends
+            named = not word.opens and (before.low in lists.determiner or before.low in lists.preposition)
+            if not after.opens and after.low in lists.determiner:
+                done[word.low] += 1
             elif not word.opens and before.low in lists.before_verb:
-                other[word.low] += 2
-            elif ends:
-                noun[word.low] += 0.3 * (not done)
-                other[word.low] += done
-        return {w.low: (noun[w.low] + 0.5) / (noun[w.low] + other[w.low] + 1.0) for w in self._words}
+                done[word.low] += 2
+            elif after.opens or after.low in self._filler:
+                thing[word.low] += 1 if named else 0.3
+            elif named:
+                quality[word.low] += 1
+        known = {low: thing[low] + quality[low] + done[low] + 1 for low in self._stems}
+        nouns = {low: (thing[low] + 0.5) / total for low, total in known.items()}
+        verbs = {low: max(done[low] / total, 0.7 * low.endswith(self._endings)) for low, total in known.items()}
+        return nouns, verbs
 
 
 def _words(cues: Sequence[Cue]) -> Iterator[_Word]:
     """The words of all cues; a phrase may run from one cue into the next, but not over a mark or a pause."""
+    lexicon = Lexicon(run for cue in cues for run in UNSPACED_RUN.findall(cue.text))
     opens = True
     for position, cue in enumerate(cues):
         opens = opens or (position > 0 and cue.start - cues[position - 1].end > PAUSE_MS)
         for number, piece in enumerate(_BREAK.split(_ASIDE.sub(" . ", cue.text))):
             opens = opens or number > 0
             for match in _WORD.finditer(piece):
-                text = match.group().strip("'’")
-                yield _Word(position, text, text.casefold().replace("’", "'"), opens)
-                opens = False
+                for text, apart in _parted(match.group(), lexicon):
+                    yield _Word(position, text, text.casefold().replace("’", "'"), opens or apart)
+                    opens = False
+
+
+def _parted(run: str, lexicon: Lexicon) -> Iterator[tuple[str, bool]]:
+    """The words of a run of letters: one, unless it is written in a script that has no spaces."""
+    at = 0
+    for unspaced in UNSPACED_RUN.finditer(run):
+        if unspaced.start() > at:
+            yield run[at : unspaced.start()].strip("'’-"), False
+        yield from lexicon.words(unspaced.group())
+        at = unspaced.end()
+    if at < len(run):
+        yield run[at:].strip("'’-"), False
+
+
+def _joined(words: Sequence[str]) -> str:
+    """The words as they are written: with spaces, but none between two words of a script that has none."""
+    text = words[0]
+    for word in words[1:]:
+        text += word if UNSPACED.match(text[-1]) and UNSPACED.match(word) else " " + word
+    return text
 
 
 def _stem(word: str) -> str:
-    return "-".join(stem(part) for part in word.split("-"))
+    return word if UNSPACED.match(word) else "-".join(stem(part) for part in word.split("-"))
 
 
 def _usual_forms(words: Sequence[_Word]) -> dict[str, str]:

@@ -24,6 +24,12 @@ class Speech:
     light: frozenset[str] = frozenset()
     filler: frozenset[str] = frozenset()
 
+    @property
+    def small(self) -> frozenset[str]:
+        """All the words that have no meaning of their own."""
+        opening = self.turn | self.start | self.answer | self.go_on
+        return self.filler | self.determiner | self.preposition | self.before_verb | self.joins | opening
+
 
 @cache
 def speech(language: str) -> Speech:

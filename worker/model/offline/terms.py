@@ -14,11 +14,15 @@ _UNSPACED = (
     "\u1000-\u109f\u1780-\u17ff"  # Burmese, Khmer
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Japanese, Chinese
 )
-WORD = re.compile(
-    rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W\d_])(?:(?![{_UNSPACED}])[\w\u0300-\u036f\u0900-\u0dff'’])*"
+MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0dff"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ece"
 )
+"""Signs that are written on a letter and belong to it, which Python does not count as letters."""
+WORD = re.compile(rf"[{_UNSPACED}]+|(?:(?![{_UNSPACED}])[^\W\d_])(?:(?![{_UNSPACED}])[\w'’{MARKS}])*")
 """A run of letters of one kind of script; a number by itself says nothing of the topic."""
 UNSPACED = re.compile(rf"[{_UNSPACED}]")
+UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]+")
 
 
 def stem(word: str) -> str:

@@ -19,6 +19,7 @@ HELD = 0.1
 OFTEN = 0.75
 NOMINAL = 0.6
 PLAIN = 0.2
+SINGLE = 0.55
 ONCE = 0.45
 """How much less a phrase is worth that is said only once, however rare it is elsewhere."""
 
@@ -39,6 +40,7 @@ class Titles:
     def __init__(self, cues: Sequence[Cue], language: str, glossary: Sequence[str] = ()) -> None:
         self._cues = len(cues)
         self._glossary = {key(term): term for term in glossary}
+        self._keys: dict[str, Key] = {}
         said = phrases(cues, language, tuple(self._glossary.values()))
         self._phrases, self._words = said.phrases, said.words
         self._phrase_cues = [phrase.cue for phrase in said.phrases]
@@ -50,7 +52,7 @@ class Titles:
         whole = (parts[0][0], parts[-1][1]) if within and parts else (0, self._cues)
         around = self._said(*whole)
         taken: list[Key] = []
-        above = key(within)
+        above = self._keys.get(within, ())
         titles = []
         for number, (first, stop) in enumerate(parts, start=1):
             share = (stop - first) / max(1, whole[1] - whole[0])
@@ -86,14 +88,14 @@ class Titles:
         words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said)
         held = (count.times / max(1, *(said[stem] for stem in k))) ** HELD
         early = count.weight / count.times
-        known = 3.0 if k in self._glossary else 1.0
+        known = (3.0 if k in self._glossary else 1.0) * (SINGLE if len(k) == 1 else 1.0)
         return float(words * held * early * count.nominal**NOMINAL * known * (ONCE if count.times == 1 else 1.0))
 
     def _written(self, k: Key, forms: Counter[str]) -> str:
-        if k in self._glossary:
-            return self._glossary[k]
-        text = min(forms, key=lambda form: (-forms[form], form))
-        return text[:1].upper() + text[1:]
+        text = self._glossary.get(k) or min(forms, key=lambda form: (-forms[form], form))
+        title = text if k in self._glossary else text[:1].upper() + text[1:]
+        self._keys[title] = k
+        return title
 
 
 def _contrast(times: int, expected: float) -> float:
