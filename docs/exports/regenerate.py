@@ -1,4 +1,7 @@
-"""Writes an example of every export format beside this file: `make export-examples`. A test compares them."""
+"""Writes an example of every export format beside this file, and the table of docs/exports.md.
+
+Run it with `make export-examples`; a test compares what it writes with what is stored.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +68,8 @@ SOURCE = Source(
     cues=CUES,
     spoken="en",
 )
+_TABLE_BEGINS = "<!-- written by docs/exports/regenerate.py -->"
+_TABLE_ENDS = "<!-- end -->"
 OPTIONS = ExportOptions(media_url="https://example.org/lectures/bread.mp4")
 
 
@@ -74,12 +79,26 @@ def examples() -> dict[str, bytes]:
     return {f"bread{file.suffix}": file.content for file in made}
 
 
+def documented(text: str) -> str:
+    """The text of docs/exports.md with its table written again from the table of formats."""
+    rows = ["| name | what it is | file | media type | nesting |", "| --- | --- | --- | --- | --- |"]
+    for made in FORMATS.values():
+        example = f"[`{made.suffix}`](exports/bread{made.suffix})"
+        nesting = "flat" if made.flat else "whole tree"
+        rows.append(f"| `{made.name}` | {made.title} | {example} | `{made.media_type}` | {nesting} |")
+    before, _, rest = text.partition(_TABLE_BEGINS)
+    _, _, after = rest.partition(_TABLE_ENDS)
+    return "\n".join([before + _TABLE_BEGINS, *rows, _TABLE_ENDS + after])
+
+
 def main() -> None:
     here = Path(__file__).parent
     for old in here.glob("bread.*"):
         old.unlink()
     for name, content in examples().items():
         (here / name).write_bytes(content)
+    document = here.parent / "exports.md"
+    document.write_text(documented(document.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
