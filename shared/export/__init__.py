@@ -27,8 +27,9 @@ from shared.export import (
 )
 from shared.export.source import Export, ExportOptions, ExportRefusedError, Source, Warn
 from shared.export.tidy import tidy
+from shared.export.titles import one_line
 
-__all__ = ["FORMATS", "Export", "ExportOptions", "ExportRefusedError", "Format", "Source", "export"]
+__all__ = ["FORMATS", "Export", "ExportOptions", "ExportRefusedError", "Format", "Source", "export", "format_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,16 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 _AS_IT_IS = ExportOptions()
 
 
+def format_named(name: str) -> Format:
+    """The format of that name. Raises ExportRefusedError, naming those there are, if there is none."""
+    if name not in FORMATS:
+        raise ExportRefusedError(f"There is no format “{one_line(name)}”", f"Choose one of {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
 def export(source: Source, format: str, options: ExportOptions = _AS_IT_IS) -> Export:
     """`source` as a file of the format of that name. Raises ExportRefusedError for a format there is not."""
-    chosen = FORMATS.get(format)
-    if chosen is None:
-        raise ExportRefusedError(f"There is no format “{format}”", f"Choose one of {', '.join(FORMATS)}")
+    chosen = format_named(format)
     warnings: list[str] = []
     tidied = tidy(source, None if chosen.flat else options.depth, warnings.append)
     content = chosen.write(tidied, options, warnings.append).encode()

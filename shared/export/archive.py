@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 
-from shared.export import Export, ExportOptions, Source, export
+from shared.export import Export, ExportOptions, Source, export, format_named
 from shared.export.index_page import Listed, index_page
 from shared.export.table_csv import table
 from shared.export.tidy import tidy
@@ -45,9 +45,8 @@ def zip_stream(
 
     Raises ExportRefusedError before the first byte if there is no such format.
     """
-    for name in formats:
-        export(Source("", 0, "und", ()), name, options)
-    return _stream(sources, dict.fromkeys(formats), options)
+    chosen = dict.fromkeys(format_named(name).name for name in formats)
+    return _stream(sources, chosen, options)
 
 
 def _stream(sources: Iterable[Source], formats: Iterable[str], options: ExportOptions) -> Iterator[bytes]:

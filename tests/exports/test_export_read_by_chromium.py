@@ -205,6 +205,45 @@ def test_a_click_goes_to_the_place_in_the_transcript_and_search_finds_words_with
     assert 0 <= answer["top"] < 400
 
 
+USE_INDEX = """
+window.harmed = 0;
+const frame = document.createElement("iframe");
+frame.srcdoc = GIVEN;
+const loaded = new Promise((resolve) => { frame.onload = resolve; });
+document.body.append(frame);
+await loaded;
+const page = frame.contentDocument, view = frame.contentWindow;
+const words = (found) => [...found].map((element) => element.textContent);
+const answer = {
+  names: words(page.querySelectorAll("h2 > a > span")),
+  titles: words(page.querySelectorAll("li a > span")),
+};
+const box = page.querySelector("input"), told = page.querySelector("output");
+box.value = "ANGSTROM";
+box.dispatchEvent(new view.Event("input"));
+for (let i = 0; i < 200 && !told.textContent; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+answer.told = told.textContent;
+answer.left = words(page.querySelectorAll("article:not([hidden]) li:not([hidden]) a"));
+answer.harmed = window.harmed;
+return answer;
+"""
+
+
+def test_the_index_lists_every_lecture_and_finds_their_sections(ask: Ask) -> None:
+    attack = "<img src=x onerror=parent.harmed++>"
+    sources = [replace(source, name=f"{attack} {number}") for number, source in enumerate(batch(5))]
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_stream(sources, ["html"]))))
+    answer = ask(USE_INDEX, archive.read("index.html").decode())
+    titles = [section.title for source in sources for _, section in walk(tidied(source).sections)]
+    wanted = [title for title in titles if "Ångström" in title]
+    assert wanted
+    assert answer["names"] == [source.name for source in sources]
+    assert answer["titles"] == titles
+    assert answer["left"] == wanted
+    assert answer["told"].startswith(f"{len(wanted)} sections in ")
+    assert answer["harmed"] == 0
+
+
 JUDGE = """
 const style = document.createElement("style");
 style.textContent = GIVEN.style;

@@ -28,7 +28,10 @@ OUTLINE = [
 
 
 def probed(path: Path, *more: str) -> dict[str, Any]:
-    return json.loads(run(program("ffprobe"), "-v", "error", "-of", "json", "-show_chapters", *more, str(path)))
+    read: dict[str, Any] = json.loads(
+        run(program("ffprobe"), "-v", "error", "-of", "json", "-show_chapters", *more, str(path))
+    )
+    return read
 
 
 def spelt(title: str) -> str:

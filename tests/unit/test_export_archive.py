@@ -19,7 +19,7 @@ from shared.outline import Section
 SECTION = Section(title="=Jména & <časy>", start=0, end=60_000, cue=0)
 LECTURE = Source("Lecture", 60_000, "en", (SECTION,), notes=("Model: none.",))
 
-HOSTILE = (
+HOSTILE: tuple[str, ...] = (
     "../../etc/passwd",
     "/etc/passwd",
     "C:\\x",
