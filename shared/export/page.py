@@ -61,7 +61,7 @@ def write(source: Source, options: ExportOptions, warn: Warn) -> str:
 
 def document(title: str, language: str, body: str, script: str) -> str:
     """A whole page around `body`, which is HTML already; `script` is the name of one of this package's own."""
-    style, script = own_file("page.css"), own_file(script)
+    style, script = _own_file("page.css"), _own_file(script)
     return _PAGE.format(
         title=escape(title),
         language=escape(language),
@@ -78,7 +78,7 @@ def search_box(what: str) -> str:
 
 
 @cache
-def own_file(name: str) -> str:
+def _own_file(name: str) -> str:
     return files("shared.export").joinpath(name).read_text(encoding="utf-8")
 
 
