@@ -56,7 +56,8 @@ def _group(prompt: Prompt) -> dict[str, Any]:
     opens = [n for n in groups(cues, prompt.language, [s.cue for s in sections], material.most) if n not in same]
     spans = list(zip(opens, [*opens[1:], len(sections)], strict=True))
     titles = Titles(cues, prompt.language, prompt.options.glossary).of(
-        [(sections[a].cue, sections[b].cue if b < len(sections) else len(cues)) for a, b in spans]
+        [(sections[a].cue, sections[b].cue if b < len(sections) else len(cues)) for a, b in spans],
+        unlike=[section.title for section in sections],
     )
     return {
         "groups": [
@@ -68,7 +69,7 @@ def _group(prompt: Prompt) -> dict[str, Any]:
 
 
 def _group_title(sections: tuple[Section, ...], title: str) -> str:
-    return sections[0].title if len({s.title for s in sections}) == 1 else title
+    return sections[0].title if len({s.title for s in sections}) == 1 or not title else title
 
 
 def _titles(prompt: Prompt) -> list[str]:

@@ -19,8 +19,8 @@ from worker.model.offline.terms import terms
 Scores = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
-PRIOR = 100.0
-"""How many terms the expectation weighs as much as. From 60 to 300 the development lectures come out alike."""
+PRIOR = 70.0
+"""How many terms the expectation weighs as much as. From 50 to 100 the development lectures come out alike."""
 
 
 def cohesion(units: Sequence[str]) -> Scores:

@@ -11,17 +11,22 @@ from dataclasses import dataclass, field
 from shared.cues import Cue
 from worker.model.offline.phrases import Key, Phrase, key, phrases
 
-EARLY_CUES = 12
-"""People name a topic when they begin it: what is said in its first cues counts more, fading over about so many."""
-EARLY = 1.0
+# What a phrase is worth as a title. Chosen by the overlap with the true titles of the development lectures, which
+# hardly moves with any of them, and by reading the outcome, which does.
+EARLY_CUES, EARLY = 12, 1.0
+"""People name a topic when they begin it: what is said in its first dozen cues counts up to double."""
 ANNOUNCED = 1.5
+"""What comes after "let's talk about" counts so much more."""
+OFTEN, PLAIN = 0.75, 0.2
+"""A word counts by how often it is said, and by how much oftener than elsewhere in the lecture."""
 HELD = 0.1
-OFTEN = 0.75
+"""A phrase loses a little for every time that its words are said without it."""
+SHORT, SINGLE = 0.5, 0.4
+"""Each further word adds less than the one before, but one word alone says little."""
 NOMINAL = 0.6
-PLAIN = 0.2
-SINGLE = 0.55
-ONCE = 0.45
-"""How much less a phrase is worth that is said only once, however rare it is elsewhere."""
+"""How much it matters that the phrase names a thing."""
+ONCE, USED, GLOSSARY = 0.45, 0.4, 3.0
+"""Said once only; a title elsewhere already; a term of the course."""
 
 
 @dataclass
@@ -41,28 +46,32 @@ class Titles:
         self._cues = len(cues)
         self._glossary = {key(term): term for term in glossary}
         self._keys: dict[str, Key] = {}
+        self._used: set[Key] = set()
         said = phrases(cues, language, tuple(self._glossary.values()))
         self._phrases, self._words = said.phrases, said.words
         self._phrase_cues = [phrase.cue for phrase in said.phrases]
         self._word_cues = [cue for cue, _ in said.words]
 
-    def of(self, parts: Sequence[tuple[int, int]], within: str = "") -> list[str]:
-        """A title for each part, given as cue positions (first, stop), none like another, and none that says less
-        than `within`, the title above them."""
+    def of(self, parts: Sequence[tuple[int, int]], within: str = "", unlike: Sequence[str] = ()) -> list[str]:
+        """A title for each part, given as cue positions (first, stop), none like another, none like those in `unlike`,
+        and none that says no more than `within`, the title above them; empty where a part has nothing to say."""
         whole = (parts[0][0], parts[-1][1]) if within and parts else (0, self._cues)
         around = self._said(*whole)
-        taken: list[Key] = []
         above = self._keys.get(within, ())
+        taken = [self._keys.get(title) or key(title) for title in unlike]
+        others = len(taken)
         titles = []
-        for number, (first, stop) in enumerate(parts, start=1):
+        for first, stop in parts:
             share = (stop - first) / max(1, whole[1] - whole[0])
             found, said = self._count(first, stop), self._said(first, stop)
             expected = {stem: around[stem] * share for stem in said}
             worth = {k: self._worth(k, count, said, expected) for k, count in found.items()}
             ranked = sorted(found, key=lambda k: (-worth[k], k))
-            best = next((k for k in ranked if not _says_no_more(k, above) and not any(_alike(k, t) for t in taken)), ())
-            taken.append(best)
-            titles.append(self._written(best, found[best].forms) if best else f"§ {number}")
+            free = (k for k in ranked if not set(k) <= set(above) and k not in taken[:others])
+            best = next((k for k in free if not any(_alike(k, t) for t in taken[others:])), ())
+            taken += [best] if best else []
+            titles.append(self._written(best, found[best].forms) if best else "")
+        self._used.update(taken)
         return titles
 
     def _said(self, first: int, stop: int) -> Counter[str]:
@@ -85,11 +94,17 @@ class Titles:
 
     def _worth(self, k: Key, count: _Count, said: Counter[str], expected: dict[str, float]) -> float:
         """How much the words of the phrase are said here beyond what chance would have, if they are said in it."""
-        words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said)
-        held = (count.times / max(1, *(said[stem] for stem in k))) ** HELD
+        words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said) / float(len(k) ** SHORT)
+        held = float((count.times / max(1, *(said[stem] for stem in k))) ** HELD)
         early = count.weight / count.times
-        known = (3.0 if k in self._glossary else 1.0) * (SINGLE if len(k) == 1 else 1.0)
-        return float(words * held * early * count.nominal**NOMINAL * known * (ONCE if count.times == 1 else 1.0))
+        worth = words * held * early * float(count.nominal**NOMINAL)
+        factors = (
+            (SINGLE, len(k) == 1),
+            (ONCE, count.times == 1),
+            (USED, k in self._used),
+            (GLOSSARY, k in self._glossary),
+        )
+        return worth * math.prod(factor for factor, holds in factors if holds)
 
     def _written(self, k: Key, forms: Counter[str]) -> str:
         text = self._glossary.get(k) or min(forms, key=lambda form: (-forms[form], form))
@@ -100,10 +115,6 @@ class Titles:
 
 def _contrast(times: int, expected: float) -> float:
     return float(times**OFTEN * (PLAIN + max(0.0, math.log((times + 0.5) / (expected + 0.5)))))
-
-
-def _says_no_more(k: Key, above: Key) -> bool:
-    return set(k) <= set(above)
 
 
 def _alike(k: Key, other: Key) -> bool:

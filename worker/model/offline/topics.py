@@ -16,6 +16,8 @@ PARTS = 4
 """How many subtopics a topic has when there is room for them."""
 LEAST_MS = {"brief": 150_000, "normal": 90_000, "fine": 60_000}
 """No subtopic is planned shorter: without a least length there are slivers of 20 s, which nobody would click."""
+NAMELESS = "§ {}"
+"""For a topic whose words are all filler: a sign that is the same in any language, not a made-up title."""
 _HOUR = 3_600_000
 
 
@@ -66,9 +68,9 @@ def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]]) -
 
 
 def _titled(found: Sequence[Topic], titles: Titles) -> tuple[Topic, ...]:
-    named = []
+    named: list[Topic] = []
     for topic, title in zip(found, titles.of([(t.first, t.stop) for t in found]), strict=True):
         below = titles.of([(t.first, t.stop) for t in topic.subtopics], within=title)
-        subtopics = tuple(replace(t, title=name) for t, name in zip(topic.subtopics, below, strict=True))
-        named.append(replace(topic, title=title, subtopics=subtopics))
+        subtopics = tuple(replace(t, title=name) for t, name in zip(topic.subtopics, below, strict=True) if name)
+        named.append(replace(topic, title=title or NAMELESS.format(len(named) + 1), subtopics=subtopics))
     return tuple(named)

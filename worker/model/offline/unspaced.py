@@ -31,19 +31,32 @@ class Lexicon:
             for size in range(2, MOST_CHARACTERS + 1)
             for at in range(len(piece) - size + 1)
         )
-        self._words = {word for word, times in counts.items() if times >= LEAST_TIMES}
+        self._words = {
+            word for word, times in counts.items() if times >= LEAST_TIMES and times * 2 >= _shorter(word, counts)
+        }
 
     def words(self, run: str) -> Iterator[tuple[str, bool]]:
         """The words of a run of characters, each with whether something was left out just before it."""
         for piece in _PARTICLES.split(run):
-            characters, at, apart = _CHARACTER.findall(piece), 0, True
-            while at < len(characters):
-                size = self._longest(characters, at)
-                if size:
-                    yield "".join(characters[at : at + size]), apart
-                apart = not size
-                at += size or 1
+            apart = True
+            for text in self._parted(_CHARACTER.findall(piece)):
+                if text:
+                    yield text, apart
+                apart = not text
 
-    def _longest(self, characters: list[str], at: int) -> int:
-        sizes = range(min(MOST_CHARACTERS, len(characters) - at), 1, -1)
-        return next((size for size in sizes if "".join(characters[at : at + size]) in self._words), 0)
+    def _parted(self, characters: list[str]) -> Iterator[str]:
+        """The longest word first, then what is left of it and right of it; "" stands for what is no word."""
+        for size in range(min(MOST_CHARACTERS, len(characters)), 1, -1):
+            for at in range(len(characters) - size + 1):
+                if "".join(characters[at : at + size]) in self._words:
+                    yield from self._parted(characters[:at])
+                    yield "".join(characters[at : at + size])
+                    yield from self._parted(characters[at + size :])
+                    return
+        if characters:
+            yield ""
+
+
+def _shorter(word: str, counts: Counter[str]) -> int:
+    """How often the more usual of the two runs is said that are one character shorter; a word is not much rarer."""
+    return max(counts[word[:-1]], counts[word[1:]])
