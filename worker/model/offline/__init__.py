@@ -53,7 +53,7 @@ def _group(prompt: Prompt) -> dict[str, Any]:
     sections, cues = material.sections, material.cues
     starts = {t.first for t in _topics(cues, prompt.language, prompt.options.detail, prompt.options.glossary)}
     same = [seam for seam in material.seams if seam and sections[seam].cue not in starts]
-    opens = [n for n in groups(cues, prompt.language, [s.cue for s in sections], material.most) if n not in same]
+    opens = groups(cues, prompt.language, [s.cue for s in sections], material.most, same)
     spans = list(zip(opens, [*opens[1:], len(sections)], strict=True))
     titles = Titles(cues, prompt.language, prompt.options.glossary).of(
         [(sections[a].cue, sections[b].cue if b < len(sections) else len(cues)) for a, b in spans],

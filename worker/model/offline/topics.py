@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from shared.cues import Cue
@@ -44,17 +44,19 @@ def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[s
     return _titled(found, Titles(cues, language, glossary))
 
 
-def groups(cues: Sequence[Cue], language: str, firsts: Sequence[int], most: int) -> list[int]:
-    """The numbers, from 0, of the sections that open a group, when sections begin at the cues `firsts`.
+def groups(cues: Sequence[Cue], language: str, firsts: Sequence[int], most: int, same: Collection[int]) -> list[int]:
+    """The numbers, from 0, of the sections that open a group, when sections begin at the cues `firsts`, and those
+    numbered in `same` only go on with the section before them.
 
     Sections that are few enough stay by themselves: a level that holds one or two sections a piece helps nobody.
     """
-    if len(firsts) <= most:
-        return list(range(len(firsts)))
+    own = [number for number in range(len(firsts)) if number == 0 or number not in same]
+    if len(own) <= most:
+        return own
     land = ground(cues, language)
-    units = [land.unit(first) for first in firsts]
-    opens = set(cut(land, min(most, usual_count(land)), allowed=units[1:]))
-    return [0, *(n for n, unit in enumerate(units) if n and unit in opens and unit not in units[:n])]
+    units = {land.unit(firsts[number]): number for number in reversed(own)}
+    opens = cut(land, min(most, usual_count(land)), allowed=units)
+    return [0, *sorted(units[unit] for unit in opens[1:])]
 
 
 def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, int]]:
