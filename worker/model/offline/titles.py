@@ -24,7 +24,7 @@ HELD = 0.1
 SHORT, SINGLE = 0.5, 0.4
 """Each further word adds less than the one before, but one word alone says little."""
 NOMINAL = 0.6
-"""How much it matters that the phrase names a thing."""
+"""How much it matters that the phrase names a thing; twice as much where one word has to do it alone."""
 ONCE, USED, GLOSSARY = 0.45, 0.4, 3.0
 """Said once only; a title elsewhere already; a term of the course."""
 
@@ -97,7 +97,7 @@ class Titles:
         words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said) / float(len(k) ** SHORT)
         held = float((count.times / max(1, *(said[stem] for stem in k))) ** HELD)
         early = count.weight / count.times
-        worth = words * held * early * float(count.nominal**NOMINAL)
+        worth = words * held * early * float(count.nominal ** (NOMINAL * (2 if len(k) == 1 else 1)))
         factors = (
             (SINGLE, len(k) == 1),
             (ONCE, count.times == 1),
