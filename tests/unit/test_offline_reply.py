@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.chunks import Chunk
 from shared.cues import Cue
@@ -113,3 +115,26 @@ def test_more_detail_gives_more_sections() -> None:
 def test_a_depth_of_one_gives_no_subsections() -> None:
     sections = json.loads(reply(prompt(cues=lecture(200), options=Options(depth=1))).text)
     assert all(s["subsections"] == [] for s in sections)
+
+
+words = st.sampled_from(["tea", "ice.", "Okay,", "the", "okno", "моде́ль", "神经网络", "ชา", "١٢", "—", "a-b", "x" * 90])
+texts = st.lists(st.lists(words, min_size=1, max_size=9).map(" ".join), min_size=1, max_size=120)
+
+
+@settings(derandomize=True, max_examples=40, deadline=None)
+@given(texts, st.lists(st.integers(0, 90_000), min_size=120, max_size=120), st.sampled_from(["en", "cs", "zh", "und"]))
+def test_whatever_is_said_the_sections_are_in_order_inside_their_parents_and_at_most_ten(
+    texts: list[str], pauses: list[int], language: str
+) -> None:
+    starts = [sum(pauses[:n]) for n in range(len(texts))]
+    cues = tuple(Cue(n + 1, at, at + 700, text) for n, (at, text) in enumerate(zip(starts, texts, strict=True)))
+    asked = Prompt("outline", "1", "", "", language, Options(), Material(cues=cues))
+    sections = json.loads(reply(asked).text)
+    assert sections[0]["cue"] == 1
+    for siblings in [sections, *(s["subsections"] for s in sections)]:
+        firsts = [s["cue"] for s in siblings]
+        assert firsts == sorted(set(firsts))
+        assert all(s["title"] and len(s["title"]) <= 60 for s in siblings)
+    for section, after in zip(sections, [*sections[1:], {"cue": len(cues) + 1}], strict=True):
+        assert len(section["subsections"]) <= 10
+        assert all(section["cue"] <= s["cue"] < after["cue"] for s in section["subsections"])
