@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.cues import Cue
 from worker.model.offline.agreement import agreement
 from worker.model.offline.cohesion import Numbers, Scores, cohesion
 from worker.model.offline.speech import speech
 from worker.model.offline.turns import turns
+from worker.model.offline.valleys import valleys
 
 MOST_UNITS = 1_200
 """Time grows with the square of the units, and a boundary is no better for knowing it to the cue."""
-TURN = 6.0
-"""How many nats of cohesion one unit of log odds weighs; the likelihoods are too sure of themselves by about that."""
+SIGN = 0.02
+"""How many nats of cohesion a sign with one unit of log odds weighs, for each second of the average part: cohesion
+grows with what a part holds, and what is said at its beginning has to grow along."""
+VALLEY = 3.75
+"""The log odds of a valley of one standard deviation."""
 LEAST = 0.4
 """No part is shorter than this share of the average: without it single odd sentences are cut out."""
 FIRST_PARTS, PARTS_AN_HOUR, LEAST_MINUTES = 3, 2.25, 1.5
@@ -32,11 +37,14 @@ _SENTENCE_END = re.compile(r"[.?!…。！？।؟][\"'”’»)\]]*$")
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A lecture made ready for cutting: `firsts` holds the position of every unit's first cue, and, last, the number
-    of cues; `scores[i, j]` is how well the units i up to j make a part."""
+    """A lecture made ready for cutting."""
 
     firsts: Numbers
+    """The position of every unit's first cue, and, last, the number of cues."""
     scores: Scores
+    """The cohesion of the units i up to, not including, j."""
+    signs: NDArray[np.float64]
+    """The log odds that a topic begins with each unit, by how it begins and what surrounds it."""
     spoken: Numbers
     """How much was spoken before every unit, in ms without long silences, and, last, in the whole lecture."""
 
@@ -52,9 +60,9 @@ def ground(cues: Sequence[Cue], language: str) -> Ground:
     """Joins cues to units, at ends of sentences where there are any, and scores every run of units."""
     firsts = np.asarray(_unit_starts(cues))
     texts = [" ".join(c.text for c in cues[a:b]) for a, b in pairwise(firsts)]
-    odds = turns(cues, speech(language))[firsts[:-1]]
+    signs = turns(cues, speech(language))[firsts[:-1]] + VALLEY * valleys(texts)
     spoken = np.concatenate(([0], np.cumsum(np.diff([c.start for c in cues] + [cues[-1].end]).clip(0, _LONGEST_MS))))
-    return Ground(firsts, cohesion(texts) + TURN * odds[:, None], spoken[firsts])
+    return Ground(firsts, cohesion(texts), signs, spoken[firsts])
 
 
 def segment(cues: Sequence[Cue], language: str, count: int | None = None) -> list[int]:
@@ -83,7 +91,9 @@ def cut(
     count = min(count, len(marks) - 1)
     if count <= 1:
         return [first]
-    right = agreement(ground.scores[first:stop, first : stop + 1], count)[np.ix_(marks[:-1] - first, marks[1:] - first)]
+    seconds = float(ground.spoken[stop] - ground.spoken[first]) / 1000 / count
+    scores = ground.scores[first:stop, first : stop + 1] + SIGN * seconds * ground.signs[first:stop, None]
+    right = agreement(scores, count)[np.ix_(marks[:-1] - first, marks[1:] - first)]
     return [int(marks[i]) for i in _best_path(right - _price(ground.spoken[marks], count), count)]
 
 
