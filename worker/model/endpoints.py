@@ -1,0 +1,155 @@
+"""Where models are: what OPENAI_*, KAPITOLA_MODEL and KAPITOLA_MODELS say, as endpoints."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.errors import KapitolaError
+
+OPENAI = "https://api.openai.com/v1"
+DEFAULT_MODEL = "gpt-5-mini"
+ONLY_LOCAL = "KAPITOLA_ONLY_LOCAL_MODELS"
+"""The switch that no test can get round: with it set, only addresses of this machine are called."""
+
+
+class EndpointsError(KapitolaError):
+    """The configuration of models cannot be understood."""
+
+    code = "models-setting"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the account allows; None where it is not known, and learnt from the server's headers."""
+
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    in_flight: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds. `first_byte` also bounds the silence between two bytes; `total` bounds the whole call."""
+
+    connect: float = 10.0
+    first_byte: float = 300.0
+    total: float = 600.0
+    bytes: int = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A model at an address. `name` is what documents and logs show; the key never shows."""
+
+    name: str
+    base_url: str
+    model: str
+    key: str = field(default="", repr=False)
+    api_version: str = ""
+    """Azure's; empty for everybody else, and for Azure's /openai/v1."""
+    limits: Limits = Limits()
+    deadlines: Deadlines = Deadlines()
+    economy: bool = False
+    """Ask for the flex tier: half the price, slow, and back to the usual one when it is full."""
+
+    @property
+    def is_local(self) -> bool:
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost"
+
+
+def endpoints(environ: Mapping[str, str]) -> tuple[Endpoint, ...]:
+    """The endpoints that are configured, in order of preference; none means the offline model.
+
+    KAPITOLA_MODELS is a JSON list of {"model", "base_url", "key" or "key_env", "requests_per_minute", ...}, or the
+    path of a TOML file with [[models]]. Raises EndpointsError, naming what is wrong and never a key.
+    """
+    if environ.get("KAPITOLA_MODEL") == "offline":
+        return ()
+    if listed := environ.get("KAPITOLA_MODELS", "").strip():
+        found = tuple(_endpoint(entry, environ) for entry in _entries(listed))
+    elif environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL"):
+        found = (_endpoint({}, environ),)
+    else:
+        return ()
+    if len({e.name for e in found}) < len(found):
+        raise EndpointsError("KAPITOLA_MODELS: two models have the same name. Give each a `name` of its own.")
+    if environ.get(ONLY_LOCAL, "") not in ("", "0"):
+        for endpoint in found:
+            forbid_remote(endpoint)
+    return found
+
+
+def forbid_remote(endpoint: Endpoint) -> None:
+    if not endpoint.is_local:
+        raise EndpointsError(f"{endpoint.name}: {ONLY_LOCAL} is set, and {endpoint.base_url} is not this machine.")
+
+
+def _entries(listed: str) -> list[dict[str, Any]]:
+    try:
+        if listed.startswith("["):
+            found = json.loads(listed)
+        else:
+            found = tomllib.loads(Path(listed).read_text("utf-8"))["models"]
+    except (ValueError, KeyError, OSError) as error:
+        # The text may hold keys: only the kind of error is told.
+        raise EndpointsError(
+            "KAPITOLA_MODELS is neither a JSON list nor the path of a TOML file with [[models]]"
+            f' ({type(error).__name__}). Example: [{{"model": "gpt-5-mini", "key_env": "OPENAI_API_KEY"}}]'
+        ) from None
+    if not isinstance(found, list) or not found or not all(isinstance(e, dict) for e in found):
+        raise EndpointsError("KAPITOLA_MODELS must list at least one model, each as an object.")
+    return found
+
+
+_KNOWN = {
+    "name", "model", "base_url", "key", "key_env", "api_version", "economy",
+    "requests_per_minute", "tokens_per_minute", "in_flight", "deadline",
+}  # fmt: skip
+
+
+def _endpoint(entry: dict[str, Any], environ: Mapping[str, str]) -> Endpoint:
+    if unknown := set(entry) - _KNOWN:
+        raise EndpointsError(f"KAPITOLA_MODELS: unknown {sorted(unknown)}. Known are {sorted(_KNOWN)}.")
+    base_url = str(entry.get("base_url") or environ.get("OPENAI_BASE_URL") or OPENAI).rstrip("/")
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise EndpointsError(
+            "OPENAI_BASE_URL must begin with http:// or https://, for example http://127.0.0.1:11434/v1."
+        )
+    model = str(entry.get("model") or environ.get("KAPITOLA_MODEL") or DEFAULT_MODEL)
+    # A key goes where it was given for: OPENAI_API_KEY is never sent to an address that only KAPITOLA_MODELS names.
+    key_env = str(entry.get("key_env") or ("" if "base_url" in entry else "OPENAI_API_KEY"))
+    key = str(entry.get("key") or environ.get(key_env, ""))
+    return Endpoint(
+        name=str(entry.get("name") or model),
+        base_url=base_url,
+        model=model,
+        key=key,
+        api_version=str(entry.get("api_version") or environ.get("OPENAI_API_VERSION", "")),
+        limits=Limits(
+            _positive(entry, environ, "requests_per_minute"),
+            _positive(entry, environ, "tokens_per_minute"),
+            _positive(entry, environ, "in_flight") or Limits().in_flight,
+        ),
+        deadlines=Deadlines(total=float(_positive(entry, environ, "deadline") or Deadlines().total)),
+        economy=bool(entry.get("economy", environ.get("KAPITOLA_ECONOMY", "") not in ("", "0"))),
+    )
+
+
+def _positive(entry: Mapping[str, Any], environ: Mapping[str, str], name: str) -> int | None:
+    value = entry.get(name) or environ.get(f"KAPITOLA_{name.upper()}")
+    if not value:
+        return None
+    if not str(value).isdigit():
+        raise EndpointsError(f"{name} must be a whole number above 0, not {str(value)[:20]!r}.")
+    return int(value)
