@@ -94,7 +94,7 @@ def test_a_lecture_with_next_to_nothing_in_it_still_gets_an_outline(texts: list[
 
 def test_titles_to_translate_come_back_as_they_are() -> None:
     sections = (Section(title="Kvantizace", start=0, end=1, cue=0), Section(title="Modely", start=1, end=2, cue=1))
-    assert json.loads(reply(prompt("translate", sections=sections)).text) == ["Kvantizace", "Modely"]
+    assert json.loads(reply(prompt("translate", sections=sections)).text) == {"titles": ["Kvantizace", "Modely"]}
 
 
 def test_the_same_prompt_gets_the_same_reply_and_costs_nothing() -> None:

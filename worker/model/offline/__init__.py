@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from shared.cues import Cue
@@ -72,12 +73,21 @@ def _group_title(sections: tuple[Section, ...], title: str) -> str:
     return sections[0].title if len({s.title for s in sections}) == 1 or not title else title
 
 
-def _titles(prompt: Prompt) -> list[str]:
+def _titles(prompt: Prompt) -> dict[str, Any]:
     """The titles as they are: without a dictionary there is no honest translation."""
-    return [s.title for s in prompt.material.sections]
+    return {"titles": [section.title for section in prompt.material.sections]}
+
+
+_one_at_a_time = Lock()
+"""The chunks of a lecture are asked for at once, in threads: the first makes the tree, and the others wait for it."""
+
+
+def _topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
+    with _one_at_a_time:
+        return _remembered(cues, language, detail, glossary)
 
 
 @lru_cache(maxsize=4)
-def _topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
+def _remembered(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
     """Every chunk of a lecture asks for its part of the same tree."""
     return topics(cues, language, detail, glossary)

@@ -24,7 +24,7 @@ SIGN = 0.02
 grows with what a part holds, and what is said at its beginning has to grow along."""
 VALLEY = 3.75
 """The log odds of a valley of one standard deviation."""
-LEAST = 0.4
+LEAST = 0.35
 """No part is shorter than this share of the average: without it single odd sentences are cut out."""
 FIRST_PARTS, PARTS_AN_HOUR, LEAST_MINUTES = 3, 2.25, 1.5
 """Fitted to the development lectures of 5 to 110 minutes: their authors made 3 to 7 parts."""
