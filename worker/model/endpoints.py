@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shared.errors import KapitolaError
+from shared.settings import Settings
 
 OPENAI = "https://api.openai.com/v1"
 DEFAULT_MODEL = "gpt-5-mini"
@@ -60,12 +62,31 @@ class Endpoint:
     """Ask for the flex tier: half the price, slow, and back to the usual one when it is full."""
 
     @property
+    def is_offline(self) -> bool:
+        return not self.base_url
+
+    @property
     def is_local(self) -> bool:
         host = urlsplit(self.base_url).hostname or ""
         try:
             return ipaddress.ip_address(host).is_loopback
         except ValueError:
             return host == "localhost"
+
+
+OFFLINE = Endpoint(name="offline", base_url="", model="offline")
+"""The built-in model: no address, no key, no limits but the calls in flight."""
+
+
+def endpoints_from(settings: Settings) -> tuple[Endpoint, ...]:
+    """The endpoints that the settings name; the offline model where they name none. KAPITOLA_MODELS comes first."""
+    given = settings.model_dump()
+    environ = {name.upper() if name.startswith("openai") else f"KAPITOLA_{name.upper()}": str(value)
+               for name, value in given.items() if value not in (None, False, "")}  # fmt: skip
+    if settings.openai_api_key is not None:
+        environ["OPENAI_API_KEY"] = settings.openai_api_key.get_secret_value()
+    named = {name: value for name, value in os.environ.items() if name not in environ}
+    return endpoints({**named, **environ}) or (OFFLINE,)
 
 
 def endpoints(environ: Mapping[str, str]) -> tuple[Endpoint, ...]:
@@ -114,7 +135,7 @@ def _entries(listed: str) -> list[dict[str, Any]]:
 
 _KNOWN = {
     "name", "model", "base_url", "key", "key_env", "api_version", "economy",
-    "requests_per_minute", "tokens_per_minute", "in_flight", "deadline",
+    "requests_per_minute", "tokens_per_minute", "calls_in_flight", "model_deadline",
 }  # fmt: skip
 
 
@@ -139,9 +160,12 @@ def _endpoint(entry: dict[str, Any], environ: Mapping[str, str]) -> Endpoint:
         limits=Limits(
             _positive(entry, environ, "requests_per_minute"),
             _positive(entry, environ, "tokens_per_minute"),
-            _positive(entry, environ, "in_flight") or Limits().in_flight,
+            _positive(entry, environ, "calls_in_flight") or Limits().in_flight,
         ),
-        deadlines=Deadlines(total=float(_positive(entry, environ, "deadline") or Deadlines().total)),
+        deadlines=Deadlines(
+            total=_positive(entry, environ, "model_deadline") or Deadlines.total,
+            bytes=_positive(entry, environ, "reply_bytes") or Deadlines.bytes,
+        ),
         economy=bool(entry.get("economy", environ.get("KAPITOLA_ECONOMY", "") not in ("", "0"))),
     )
 

@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from shared.errors import KapitolaError
 
 
@@ -18,6 +20,8 @@ class ModelError(KapitolaError):
     """No reply came."""
 
     code = "model"
+    transient: ClassVar[bool] = False
+    """Whether asking again, the same or later, may bring a reply."""
 
     def __init__(self, endpoint: str, problem: str, retry_after_ms: int = 0) -> None:
         super().__init__(endpoint, problem, retry_after_ms)
@@ -31,18 +35,21 @@ class ModelBusyError(ModelError):
     """The server answered 429. `retry_after_ms` says for how long every worker leaves the endpoint alone."""
 
     code = "model-busy"
+    transient = True
 
 
 class ModelUnavailableError(ModelError):
     """The server could not be reached, broke off, answered 5xx or ran out of time. It may be well soon."""
 
     code = "model-unavailable"
+    transient = True
 
 
 class ModelReplyError(ModelError):
     """The answer holds no reply: no choices, a web page, rubbish, more than the byte limit."""
 
     code = "model-reply"
+    transient = True
 
 
 class PromptTooLongError(ModelError):

@@ -1,0 +1,46 @@
+"""The reply cache: the same prompt to the same model is paid for once. Its keys are told in reply_cache.lua."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from dataclasses import asdict
+from importlib.resources import files
+
+from redis.asyncio import Redis
+
+from shared.lecture import Usage
+from worker.exchange import Prompt, Reply
+
+
+class ReplyCache:
+    """`scope` is the API client: what one paid for, another never learns of. "" shares among all."""
+
+    def __init__(self, redis: Redis, ttl_ms: int, most_bytes: int = 256_000_000) -> None:
+        self._ttl_ms, self._most = ttl_ms, most_bytes
+        self._step = redis.register_script(files("worker").joinpath("reply_cache.lua").read_text("utf-8"))
+
+    async def get(self, scope: str, model: str, prompt: Prompt) -> Reply | None:
+        """The reply kept for exactly this; its usage says that it cost nothing."""
+        if not self._ttl_ms:
+            return None
+        kept = await self._step(args=["get", _digest(scope, model, prompt)])
+        if kept is None:
+            return None
+        stored = json.loads(zlib.decompress(kept))
+        return Reply(stored["text"], stored["finish"], stored["model"], Usage(from_cache=1))
+
+    async def put(self, scope: str, model: str, prompt: Prompt, reply: Reply) -> None:
+        """Keeps a whole reply. One that was cut short, refused or filtered may turn out better the next time."""
+        if not self._ttl_ms or reply.finish != "stop":
+            return
+        stored = asdict(reply)
+        del stored["usage"]
+        packed = zlib.compress(json.dumps(stored, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        await self._step(args=["put", _digest(scope, model, prompt), packed, self._ttl_ms, self._most])
+
+
+def _digest(scope: str, model: str, prompt: Prompt) -> str:
+    identity = [scope, model, prompt.purpose, prompt.version, prompt.rules, prompt.request]
+    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
