@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from worker.model.offline.cohesion import Scores
+from worker.model.offline.paths import best_path
 
 TEMPERATURE = 10.0
 """How many nats make a cut e times as likely. Words that follow one another are not independent, so the likelihoods
@@ -45,8 +46,8 @@ def _together(scores: Scores, count: int) -> Scores:
 def _probabilities(scores: Scores, count: int, temperature: float = TEMPERATURE) -> Scores:
     """The probability of each run of units to be a part, when there are `count` parts (forward-backward)."""
     size = len(scores)
-    level = np.concatenate(([0.0], scores[0, 1:]))
-    weights: Scores = np.exp(np.minimum((scores - (level[None, :] - level[:-1, None])) / temperature, 500.0))
+    level = _level(scores, count)
+    weights: Scores = np.exp(np.minimum((scores - (level[None, :] - level[:-1, None])) / temperature, 300.0))
     ahead, behind = np.zeros((count + 1, size + 1)), np.zeros((count + 1, size + 1))
     ahead[0, 0] = behind[0, size] = 1.0
     ahead_log, behind_log = np.zeros(count + 1), np.zeros(count + 1)
@@ -63,3 +64,13 @@ def _probabilities(scores: Scores, count: int, temperature: float = TEMPERATURE)
     shares = np.exp(np.clip(ahead_log[:count] + behind_log[:count][::-1] - whole, -700.0, 700.0))
     weights *= (ahead[:count, :-1].T * shares) @ behind[:count][::-1]
     return weights
+
+
+def _level(scores: Scores, count: int) -> Scores:
+    """What the best cut has scored up to each place. Measured from there, the numbers stay small: the likelihoods of a
+    lecture of three hours are far beyond what a float can hold."""
+    starts = best_path(scores[:, 1:], count)
+    level = np.zeros(len(scores) + 1)
+    for start, stop in zip(starts, [*starts[1:], len(scores)], strict=True):
+        level[start + 1 : stop + 1] = level[start] + scores[start, start + 1 : stop + 1]
+    return level

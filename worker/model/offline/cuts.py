@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from shared.cues import Cue
 from worker.model.offline.agreement import agreement
 from worker.model.offline.cohesion import Numbers, Scores, cohesion
+from worker.model.offline.paths import best_path
 from worker.model.offline.speech import speech
 from worker.model.offline.turns import turns
 from worker.model.offline.valleys import valleys
@@ -94,7 +95,7 @@ def cut(
     seconds = float(ground.spoken[stop] - ground.spoken[first]) / 1000 / count
     scores = ground.scores[first:stop, first : stop + 1] + SIGN * seconds * ground.signs[first:stop, None]
     right = agreement(scores, count)[np.ix_(marks[:-1] - first, marks[1:] - first)]
-    return [int(marks[i]) for i in _best_path(right - _price(ground.spoken[marks], count), count)]
+    return [int(marks[i]) for i in best_path(right - _price(ground.spoken[marks], count), count)]
 
 
 def _price(spoken: Numbers, count: int) -> Scores:
@@ -102,25 +103,6 @@ def _price(spoken: Numbers, count: int) -> Scores:
     share = (spoken[None, 1:] - spoken[:-1, None]) / max(1, spoken[-1] - spoken[0]) * count
     marks = np.arange(len(spoken))
     return np.where(marks[None, 1:] <= marks[:-1, None], np.inf, np.where(share < LEAST, UNLIKELY, 0.0))
-
-
-def _best_path(gain: Scores, count: int) -> list[int]:
-    """The indices where the `count` runs begin whose gains have the greatest sum; gain[i, j] is that of
-    marks i to j + 1."""
-    size = len(gain)
-    best = np.full(size + 1, -np.inf)
-    best[0] = 0.0
-    came_from = np.zeros((count, size + 1), dtype=np.int64)
-    for part in range(count):
-        sums = best[:-1, None] + gain
-        came_from[part, 1:] = sums.argmax(axis=0)
-        best = np.concatenate(([-np.inf], sums.max(axis=0)))
-    starts: list[int] = []
-    at = size
-    for part in reversed(range(count)):
-        at = int(came_from[part, at])
-        starts.append(at)
-    return starts[::-1]
 
 
 def _unit_starts(cues: Sequence[Cue]) -> list[int]:

@@ -1,0 +1,90 @@
+"""Where the offline model cuts a lecture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shared.cues import Cue
+from worker.model.offline.agreement import agreement
+from worker.model.offline.cohesion import cohesion
+from worker.model.offline.cuts import cut, ground, segment
+from worker.model.offline.paths import best_path
+from worker.model.offline.speech import speech
+from worker.model.offline.turns import turns
+
+TEA = ["the", "tea", "leaves", "wither", "and", "the", "tea", "master", "rolls", "the", "green", "leaves"]
+ICE = ["the", "glacier", "carries", "rock", "and", "ice", "down", "the", "valley", "of", "the", "moraine"]
+
+
+def cues(*texts: str, seconds: int = 5) -> tuple[Cue, ...]:
+    return tuple(Cue(n + 1, n * seconds * 1000, (n + 1) * seconds * 1000 - 200, text) for n, text in enumerate(texts))
+
+
+def about(words: list[str], sentences: int) -> list[str]:
+    return [" ".join(words[(shift + n) % len(words)] for n in range(7)) + "." for shift in range(sentences)]
+
+
+def test_the_best_path_is_the_best_of_all_paths() -> None:
+    gain = np.random.default_rng(3).normal(size=(6, 6))
+    gain[np.tril_indices(6, -1)] = -np.inf
+    sums = {(0, a, b): gain[0, a - 1] + gain[a, b - 1] + gain[b, 5] for a in range(1, 5) for b in range(a + 1, 6)}
+    assert tuple(best_path(gain, 3)) == max(sums, key=lambda path: sums[path])
+
+
+def test_runs_of_one_topic_hang_together_better_than_runs_of_two() -> None:
+    scores = cohesion([*about(TEA, 10), *about(ICE, 10)])
+    assert scores[0, 10] + scores[10, 20] > scores[0, 5] + scores[5, 20]
+    assert np.all(np.isneginf(scores[np.tril_indices(20)]))
+
+
+def test_agreement_is_greatest_for_the_parts_that_belong_together() -> None:
+    right = agreement(cohesion([*about(TEA, 12), *about(ICE, 8)]), 2)
+    assert max(range(1, 20), key=lambda at: right[0, at] + right[at, 20]) == 12
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_agreement_stays_a_number_however_long_the_lecture(times: int) -> None:
+    scores = cohesion([*about(TEA, 20), *about(ICE, 20)] * 3) * times
+    assert np.all(np.isfinite(agreement(scores, 6)))
+
+
+def test_a_cut_is_made_where_the_words_change() -> None:
+    assert segment(cues(*about(TEA, 30), *about(ICE, 50), *about(TEA, 30)), "en", 3) == [0, 30, 80]
+
+
+def test_a_cut_is_drawn_to_where_the_speaker_turns() -> None:
+    blurred = [*about(TEA, 30), *["That is how it goes on here."] * 6, *about(ICE, 30)]
+    for at in (31, 34):
+        told = [*blurred[:at], "Okay, now let's look at something else.", *blurred[at:]]
+        assert segment(cues(*told), "en", 2) == [0, at]
+
+
+def test_parts_begin_only_where_it_is_allowed_and_no_more_than_there_is_room_for() -> None:
+    land = ground(cues(*about(TEA, 30), *about(ICE, 30)), "en")
+    assert cut(land, 2, allowed=[10, 28, 50]) == [0, 28]
+    assert cut(land, 9, allowed=[28]) == [0, 28]
+    assert cut(land, 1) == [0]
+
+
+def test_a_longer_lecture_has_more_parts_but_not_in_proportion() -> None:
+    counts = [len(segment(cues(*about(TEA + ICE, 60), seconds=s), "en")) for s in (5, 20)]
+    assert counts == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("language", "turning", "going_on"),
+    [
+        ("en", "Okay, now let's talk about steel.", "And it was made of steel."),
+        ("cs", "Tak, teď se podíváme na ocel.", "A to je ta ocel."),
+        ("de", "Gut, jetzt kommen wir zum Stahl.", "Und der Stahl ist hart."),
+    ],
+)
+def test_a_turn_of_speech_is_told_from_going_on(language: str, turning: str, going_on: str) -> None:
+    odds = turns(cues("So it is.", turning, going_on), speech(language))
+    assert odds[1] > 1 > 0 > odds[2]
+
+
+def test_a_language_without_word_lists_has_questions_and_pauses_left() -> None:
+    odds = turns(cues("Hvað er þetta núna?", "Þetta er stál og járn.", "Það er gott efni."), speech("is"))
+    assert odds[1] > odds[2] == 0
