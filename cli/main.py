@@ -1,1 +1,56 @@
-def main() -> None: ...
+"""The `kapitola` command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+
+from cli.chapters import chapters
+from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
+from cli.outcome import Exit, exit_of, tell_refused
+from cli.client import RefusedError
+from shared.errors import KapitolaError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Documentation: README.md and docs/.")
+@click.version_option(package_name="kapitola")
+def kapitola() -> None:
+    """Turns lecture transcripts into nested, timestamped English outlines.
+
+    \b
+    kapitola outline lecture.srt              one outline, on this machine
+    kapitola outline lectures/ -o outlines/   a folder of them
+    kapitola up                               a server, until Ctrl-C
+    """
+
+
+for command in (outline, up, submit, status, wait, get, cancel, retry, export, chapters):
+    kapitola.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command and exits with its code. Errors that Kapitola knows are told without a traceback."""
+    console = Console(stderr=True)
+    try:
+        code = kapitola.main(arguments, standalone_mode=False)
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.UsageError as error:
+        error.show()
+        code = Exit.USAGE
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        console.print("Stopped.")
+        code = Exit.INTERRUPTED
+    except KapitolaError as error:
+        if isinstance(error, RefusedError) and error.refused:
+            tell_refused(console, error.refused)
+        else:
+            console.print(f"kapitola: {error}", style="red", markup=False, highlight=False)
+        code = exit_of(error)
+    sys.exit(int(code or 0))

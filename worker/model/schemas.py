@@ -47,11 +47,11 @@ _FLAT: dict[str, dict[str, Any]] = {
 
 
 def _outline(structure: Structure) -> dict[str, Any]:
-    """Sections that begin at cue numbers: models copy an index rightly where they invent times."""
+    """Sections as worker/prompts/outline.txt asks for them."""
     if structure == "recursive":
-        section = _object(title=_TEXT, cue=_NUMBER, subsections=_array({"$ref": "#/$defs/section"}))
+        section = _object(title=_TEXT, start_time=_TEXT, cue=_NUMBER, subsections=_array({"$ref": "#/$defs/section"}))
         return _object(outline=_array({"$ref": "#/$defs/section"})) | {"$defs": {"section": section}}
-    level = _object(title=_TEXT, cue=_NUMBER)
+    level = _object(title=_TEXT, start_time=_TEXT, cue=_NUMBER)
     for _ in range(_LEVELS - 1):
-        level = _object(title=_TEXT, cue=_NUMBER, subsections=_array(level))
+        level = _object(title=_TEXT, start_time=_TEXT, cue=_NUMBER, subsections=_array(level))
     return _object(outline=_array(level))

@@ -10,6 +10,7 @@ from shared.outline import MOST_SIBLINGS
 from worker.model.offline.cuts import Ground, cut, ground, usual_count
 from worker.model.offline.titles import Titles
 
+NORMAL = "normal"
 PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
 """Topics an hour for each detail that a user may ask for."""
 PARTS = 4
@@ -35,11 +36,11 @@ def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[s
     """The lecture's topics in order, each with its subtopics, all with titles."""
     land = ground(cues, language)
     hours = land.spoken[-1] / _HOUR
-    parts = _parts(land, 0, len(land.firsts) - 1, max(1, round(PER_HOUR[detail] * hours)))
+    parts = _parts(land, 0, len(land.firsts) - 1, max(1, round(PER_HOUR.get(detail, PER_HOUR[NORMAL]) * hours)))
     found = []
     for first, stop in parts:
         length = land.spoken[stop] - land.spoken[first]
-        count = min(PARTS, MOST_SIBLINGS, int(length // LEAST_MS[detail]))
+        count = min(PARTS, MOST_SIBLINGS, int(length // LEAST_MS.get(detail, LEAST_MS[NORMAL])))
         found.append(_topic(land, (first, stop), _parts(land, first, stop, count) if count > 1 else []))
     return _titled(found, Titles(cues, language, glossary))
 

@@ -1,0 +1,56 @@
+"""`uvicorn api.app:app`: the front door. No work is done here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI, Request
+from redis.asyncio import Redis
+
+from api import problems
+from api.limit import BodyLimit
+from api.routes import router
+from shared.door import check_redis
+from shared.ledger import Ledger
+from shared.queue import celery_app, publish_tickets
+from shared.settings import Settings, settings
+
+
+def create(configured: Settings) -> FastAPI:
+    """The application over the Redis that `configured` names."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        redis = Redis.from_url(configured.redis_url, socket_timeout=10, socket_connect_timeout=3)
+        tickets = celery_app(configured)
+        app.state.redis, app.state.settings = redis, configured
+        app.state.ledger = Ledger(redis, configured.keep_days)
+        app.state.publish = lambda count: publish_tickets(tickets, count)
+        yield
+        tickets.close()
+        await redis.aclose()
+
+    app = FastAPI(title="Kapitola", version=version("kapitola"), lifespan=lifespan, summary=__doc__)
+    app.add_middleware(BodyLimit, most=configured.upload_bytes)
+    problems.install(app)
+    app.include_router(router)
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process answers. Says nothing of Redis."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", responses=problems.UNREADY)
+    async def readyz(request: Request) -> dict[str, str]:
+        """Redis is reachable, takes writes, and throws nothing away."""
+        redis: Redis = request.app.state.redis
+        await check_redis(redis, configured)
+        await redis.set("kapitola:order:probe", "1", px=1_000)
+        return {"status": "ready"}
+
+    return app
+
+
+app = create(settings())

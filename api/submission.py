@@ -1,0 +1,71 @@
+"""What a request hands in: files read and cut, or refused one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+
+from api.problems import TooLargeError, problem_of
+from shared.chunks import cut
+from shared.cues import read
+from shared.errors import KapitolaError
+from shared.ledger import Submission
+from shared.lecture import Options
+from shared.settings import Settings
+from shared.views import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The uploaded file, as bytes and a name."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Intake:
+    """The outcome of reading a request's transcripts."""
+
+    lectures: list[Submission] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+
+
+def take_in(transcripts: list[Transcript], options: Options, encoding: str | None, settings: Settings) -> Intake:
+    """Reads every transcript; a bad one is refused by itself and keeps none of the others back."""
+    intake = Intake()
+    for transcript in transcripts:
+        try:
+            intake.lectures.append(_submission(transcript, options, encoding, settings))
+        except KapitolaError as error:
+            problem = problem_of(error)
+            problem.file = display_name(transcript.name)
+            intake.refused.append(problem)
+    return intake
+
+
+def _submission(transcript: Transcript, options: Options, encoding: str | None, settings: Settings) -> Submission:
+    name = display_name(transcript.name)
+    if len(transcript.content) > settings.transcript_bytes:
+        raise TooLargeError(f"{name} is larger than {settings.transcript_bytes / 1e6:.0f} MB, too large for subtitles.")
+    cues = read(transcript.content, name, encoding)
+    chunks = cut(cues.cues, settings.chunk_tokens, settings.context_cues)
+    return Submission(id=f"lec_{secrets.token_hex(10)}", name=name, cues=cues, chunks=chunks, options=options)
+
+
+def display_name(name: str) -> str:
+    """The last part of a path, without control or formatting characters: for people to read, never for storage."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
+    return shown.strip()[:200] or "transcript"
+
+
+def digest(transcripts: list[Transcript], options: Options) -> str:
+    """Tells whether two requests hand in the same."""
+    whole = hashlib.sha256(options.model_dump_json().encode())
+    for transcript in transcripts:
+        whole.update(f"{len(transcript.content)} {transcript.name}\0".encode("utf-8", "replace"))
+        whole.update(transcript.content)
+    return whole.hexdigest()

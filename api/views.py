@@ -1,0 +1,45 @@
+"""Ledger records as the API shows them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+from shared.export.from_outline import source_of
+from shared.ledger import LectureRecord
+from shared.lecture import Outline
+from shared.views import LectureDocument, LectureView, Progress
+
+
+def lecture_view(record: LectureRecord) -> LectureView:
+    return LectureView(
+        id=record.id,
+        name=record.name,
+        batch=record.batch,
+        state=record.state,
+        version=record.version,
+        progress=Progress(chunks=record.chunks, done=record.done, failed=record.failed),
+        created=_time(record.created),
+        updated=_time(record.updated),
+        duration=record.duration,
+        mended=[_mended(m) for m in json.loads(record.mendings)],
+        notes=[],
+        problem=record.problem,
+        options=record.options,
+    )
+
+
+def lecture_document(record: LectureRecord, outline: Outline | None) -> LectureDocument:
+    view = lecture_view(record).model_dump()
+    if outline:
+        view["notes"] = list(source_of(record.name, outline, ()).notes)
+    return LectureDocument(**view, outline=outline)
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def _mended(mending: dict[str, object]) -> str:
+    where = f", first in line {mending['line']}" if mending["line"] else ""
+    return f"{mending['name']}: {mending['count']} times{where}"

@@ -1,0 +1,273 @@
+"""The commands: each a client of the API, with a server of its own where none was named."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from cli.client import Kapitola
+from cli.local import LocalStack, home
+from cli.outcome import Exit, exit_after, tell_refused
+from cli.progress import follow
+from cli.tree import show
+from shared.export import FORMATS
+from shared.export.archive import unique_name
+from shared.lecture import Options
+from shared.views import BatchView, LectureView
+
+_SUFFIXES = frozenset({".srt", ".vtt", ".sbv", ".json"})
+_TERMINAL = "tree"
+"""Not an export: what is printed for people where no format is asked for."""
+
+server_option = click.option(
+    "--server", envvar="KAPITOLA_URL", metavar="URL", help="A running Kapitola; KAPITOLA_URL names one as well."
+)
+options = (
+    click.option("--language", default="en", show_default=True, help="The language of the titles."),
+    click.option("--detail", type=click.Choice(["brief", "normal", "fine"]), default="normal", show_default=True),
+    click.option("--depth", type=click.IntRange(1), help="The most levels an outline may have."),
+    click.option("--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."),
+    click.option("--title-style", type=click.Choice(["topic", "question", "sentence"]), default="topic"),
+    click.option("--encoding", help="The files' encoding, where it cannot be told from them."),
+)
+
+
+def choosing(command: Any) -> Any:
+    """Adds the options of a lecture to a command."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def consoles(quiet: bool = False) -> Console:
+    """Everything but results goes here: to stderr."""
+    return Console(stderr=True, quiet=quiet, highlight=False)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A folder, or - for stdout.")
+@click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="May be repeated; json by default.")
+@click.option("--model", help="The model's name; `offline` for the built-in one.")
+@click.option("--json", "as_json", is_flag=True, help="Print the lectures' documents as JSON lines.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@choosing
+@server_option
+def outline(
+    files: tuple[Path, ...], output: Path | None, formats: tuple[str, ...], model: str | None, as_json: bool,
+    quiet: bool, server: str | None, encoding: str | None, **chosen: Any,
+) -> int:  # fmt: skip
+    """Outline transcripts (SRT, WebVTT, SBV, Whisper's JSON) in one go, starting what is needed.
+
+    \b
+    kapitola outline lecture.srt
+    kapitola outline lectures/ -o outlines/ --format markdown --format json
+    kapitola outline lecture.srt --format json -o -
+    """
+    console = consoles(quiet)
+    with serving(server, model, console) as client:
+        batch = client.submit(_transcripts(files), Options(**chosen), encoding)
+        tell_refused(consoles(), batch.refused)
+        try:
+            ended = follow(console, client.watch(batch.id))
+        except KeyboardInterrupt:
+            console.print(f"It goes on where it was: kapitola wait {batch.id}" if server else "Stopped.")
+            raise
+        _deliver(client, ended, output, formats, as_json)
+        return exit_after(ended, batch.refused)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@choosing
+@server_option
+def submit(files: tuple[Path, ...], server: str | None, encoding: str | None, **chosen: Any) -> int:
+    """Hand transcripts to a running server; prints the batch's id."""
+    with serving(server, None, consoles(), start=False) as client:
+        batch = client.submit(_transcripts(files), Options(**chosen), encoding)
+        tell_refused(consoles(), batch.refused)
+        click.echo(batch.id)
+        consoles().print(f"{len(batch.lectures)} lectures accepted. Watch them: kapitola wait {batch.id}")
+        return Exit.REFUSED if batch.refused else Exit.OK
+
+
+@click.command()
+@click.argument("batch", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a lecture.")
+@server_option
+def status(batch: str | None, as_json: bool, server: str | None) -> None:
+    """Show how far a batch is; without one, the newest lectures."""
+    with serving(server, None, consoles(), start=False) as client:
+        lectures = client.batch(batch).lectures if batch else client.lectures()
+        for lecture in lectures:
+            click.echo(lecture.model_dump_json() if as_json else _line(lecture))
+
+
+@click.command()
+@click.argument("batch")
+@click.option("--timeout", type=float, help="Seconds after which to give up waiting (exit code 7).")
+@server_option
+def wait(batch: str, timeout: float | None, server: str | None) -> int:
+    """Watch a batch until all of it has ended."""
+    with serving(server, None, consoles(), start=False) as client:
+        until = time.monotonic() + timeout if timeout else None
+        ended = follow(consoles(), _until(client.watch(batch), until))
+        if not ended.ended:
+            consoles().print(f"Not all done yet. Go on waiting: kapitola wait {batch}")
+            return Exit.TIMEOUT
+        return exit_after(ended, ())
+
+
+@click.command()
+@click.argument("lecture")
+@click.option("--format", "format", type=click.Choice([_TERMINAL, *FORMATS]), default=_TERMINAL, show_default=True)
+@click.option("--depth", type=click.IntRange(1), help="The most levels to write.")
+@click.option("--media-url", help="Where the recording is, for formats that link to it.")
+@click.option("-o", "--output", type=click.File("wb"), default="-", help="A file; stdout by default.")
+@server_option
+def get(lecture: str, format: str, depth: int | None, media_url: str | None, output: Any, server: str | None) -> None:
+    """Print a lecture's outline."""
+    with serving(server, None, consoles(), start=False) as client:
+        if format == _TERMINAL:
+            return show(Console(), client.lecture(lecture))
+        content, warnings = client.outline(lecture, format, depth=depth, media_url=media_url)
+        output.write(content)
+        if warnings:
+            consoles().print(warnings, markup=False)
+    return None
+
+
+@click.command()
+@click.argument("lectures", nargs=-1, required=True)
+@server_option
+def cancel(lectures: tuple[str, ...], server: str | None) -> None:
+    """End lectures. What has ended stays as it is."""
+    with serving(server, None, consoles(), start=False) as client:
+        for lecture in lectures:
+            click.echo(_line(client.cancel(lecture)))
+
+
+@click.command()
+@click.argument("lectures", nargs=-1, required=True)
+@server_option
+def retry(lectures: tuple[str, ...], server: str | None) -> None:
+    """Have the failed chunks of ended lectures done again."""
+    with serving(server, None, consoles(), start=False) as client:
+        for lecture in lectures:
+            click.echo(_line(client.retry(lecture)))
+
+
+@click.command()
+@click.argument("batch")
+@click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), default=("json", "markdown", "html"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip to write; BATCH.zip by default.")
+@server_option
+def export(batch: str, formats: tuple[str, ...], output: Path | None, server: str | None) -> None:
+    """Write a batch's outlines, in chosen formats, into one zip with an index."""
+    target = output or Path(f"{batch}.zip")
+    with serving(server, None, consoles(), start=False) as client, target.open("wb") as file:
+        for piece in client.export(batch, formats):
+            file.write(piece)
+    click.echo(target)
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens.")
+@click.option("--model", help="The model's name; `offline` for the built-in one.")
+def up(port: int, model: str | None) -> None:
+    """Run a server on this machine until Ctrl-C: Redis, workers and the API."""
+    console = consoles()
+    with LocalStack(home(), port, model) as stack:
+        if not stack.is_ours:
+            console.print(f"A Kapitola already runs here: {stack.url}")
+            return
+        console.print(f"Kapitola is up: {stack.url} (the API's own pages: {stack.url}/docs)")
+        console.print(f"Use it from another terminal: kapitola submit --server {stack.url} FILES. Ctrl-C ends it.")
+        try:
+            while True:
+                stack.check()
+                time.sleep(1)
+        except KeyboardInterrupt:
+            console.print("Stopping. What was accepted is kept, and goes on at the next `kapitola up`.")
+
+
+@contextmanager
+def serving(server: str | None, model: str | None, console: Console, start: bool = True) -> Iterator[Kapitola]:
+    """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
+    if server or not start:
+        with Kapitola(server or "http://127.0.0.1:8000") as client:
+            yield client
+        return
+    with console.status("Starting Redis, workers and the API ..."):
+        stack = LocalStack(home(), model=model)
+        stack.__enter__()
+    with stack, Kapitola(stack.url) as client:
+        yield client
+
+
+def _transcripts(given: Sequence[Path]) -> list[Path]:
+    """Files as they are named; of folders, the transcripts in them."""
+    found: list[Path] = []
+    for path in given:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
+            if not inside:
+                raise click.UsageError(f"{path} holds no transcripts ({', '.join(sorted(_SUFFIXES))}).")
+            found += inside
+        elif not path.exists():
+            raise click.UsageError(f"There is no file {path}.")
+        else:
+            found.append(path)
+    return found
+
+
+def _deliver(client: Kapitola, batch: BatchView, output: Path | None, formats: Sequence[str], as_json: bool) -> None:
+    """Prints the outlines, or writes them to a folder and says where."""
+    taken: set[str] = set()
+    for view in batch.lectures:
+        lecture = client.lecture(view.id)
+        if as_json:
+            click.echo(lecture.model_dump_json())
+        elif output is None and not formats:
+            show(Console(), lecture)
+        if lecture.outline is None:
+            if lecture.problem:
+                consoles().print(f"{lecture.name}: {lecture.problem}", style="red", markup=False)
+            continue
+        if output is None and (as_json or not formats):
+            continue
+        stem = unique_name(Path(lecture.name).stem, taken)
+        for format in formats or ("json",):
+            content, warnings = client.outline(lecture.id, format)
+            _write(content, output, f"{stem}{FORMATS[format].suffix}")
+            if warnings:
+                consoles().print(f"{lecture.name}, {format}: {warnings}", markup=False)
+
+
+def _write(content: bytes, output: Path | None, name: str) -> None:
+    if output is None or str(output) == "-":
+        click.get_binary_stream("stdout").write(content.rstrip(b"\n") + b"\n")
+        return
+    output.mkdir(parents=True, exist_ok=True)
+    (output / name).write_bytes(content)
+    click.echo(output / name)
+
+
+def _line(lecture: LectureView) -> str:
+    progress = lecture.progress
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    return f"{lecture.id}  {lecture.state:<10}  {progress.done}/{progress.chunks} chunks{failed}  {lecture.name}"
+
+
+def _until(views: Iterator[BatchView], until: float | None) -> Iterator[BatchView]:
+    for view in views:
+        yield view
+        if until is not None and time.monotonic() >= until:
+            return

@@ -1,0 +1,33 @@
+"""An outline as a tree in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from shared.outline import Section
+from shared.views import LectureDocument
+
+
+def show(console: Console, lecture: LectureDocument) -> None:
+    """Prints the lecture's outline with its times, under its name, and what a reader should know of it."""
+    length = lecture.duration // 60_000
+    heading = Text.assemble((lecture.name, "bold"), (f"  {length} min, {lecture.state}", "dim"))
+    tree = Tree(heading, guide_style="dim")
+    if lecture.outline:
+        _grow(tree, lecture.outline.sections)
+    console.print(tree)
+    for note in lecture.notes:
+        console.print(Text(f"  {note}", "dim"))
+    if lecture.problem:
+        console.print(Text(f"  {lecture.problem}", "red"))
+
+
+def _grow(tree: Tree, sections: Sequence[Section]) -> None:
+    for section in sections:
+        # Text, not markup: a title such as "[/bold]" is only a title. Control characters never reach the terminal.
+        title = "".join(c for c in section.title if c.isprintable())
+        _grow(tree.add(Text.assemble((section.start_time, "cyan"), "  ", title)), section.subsections)

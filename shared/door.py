@@ -1,0 +1,53 @@
+"""Redis checked at the door: a server that would lose work is refused, with what to do about it."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from shared.errors import KapitolaError
+from shared.settings import Settings
+
+
+class RedisUnfitError(KapitolaError):
+    """This Redis cannot be trusted with lectures; the message says what to set."""
+
+    code = "redis-unfit"
+
+
+async def check_redis(redis: Redis, settings: Settings) -> None:
+    """Raises RedisUnfitError if Redis may evict what it was given, or stands open to others. Redis's own errors pass through."""
+    _check_address(settings)
+    try:
+        found = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy", "noeviction")
+    except ResponseError:
+        found = "noeviction"  # a hosted Redis without CONFIG: its INFO tells as well
+        found = (await redis.info("memory")).get("maxmemory_policy", found)
+    if found != "noeviction":
+        raise RedisUnfitError(
+            f"Redis may throw accepted lectures away when its memory is full (maxmemory-policy is {found}). "
+            "Set it: redis-cli CONFIG SET maxmemory-policy noeviction, and the same in redis.conf."
+        )
+
+
+def _check_address(settings: Settings) -> None:
+    url = urlsplit(settings.redis_url)
+    if url.scheme == "unix" or url.password or settings.redis_open or _is_here(url.hostname or ""):
+        return
+    raise RedisUnfitError(
+        f"Redis at {url.hostname} has no password and is not on this machine: anybody who reaches it reads every "
+        "transcript. Give it one (KAPITOLA_REDIS_URL=redis://:PASSWORD@HOST:6379/0), or, on a network that only "
+        "Kapitola shares, set KAPITOLA_REDIS_OPEN=1."
+    )
+
+
+def _is_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

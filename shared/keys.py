@@ -1,0 +1,40 @@
+"""Every Redis key that Kapitola writes, declared once: its pattern, type, who writes it, and how long it lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PREFIX = "kapitola:"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`permanent` keys have no expiry: they are emptied as work is done, and small."""
+
+    pattern: str
+    type: Literal["string", "hash", "zset", "list"]
+    meaning: str
+    permanent: bool = False
+
+
+KEYS = (
+    Key("lecture:{id}", "hash", "a lecture's state, version, counts and options"),
+    Key("cues:{id}", "string", "its cues, packed"),
+    Key("chunk:{id}/{index}", "hash", "a chunk's state, attempt, lease token and outline; index `merge` for the merge"),
+    Key("outline:{id}", "string", "the lecture's outline, as the document holds it"),
+    Key("batch:{id}", "list", "the lectures of a batch, in order"),
+    Key("lectures:{client}", "zset", "a client's lectures by time of submission"),
+    Key("idempotency:{client}:{key}", "string", "the batch that an Idempotency-Key made, and the digest of its request"),
+    Key("waiting:{client}", "zset", "a client's claimable work, in order", permanent=True),
+    Key("clients", "zset", "clients with claimable work, by virtual time", permanent=True),
+    Key("leases", "zset", "claimed work, by when its lease expires", permanent=True),
+    Key("delayed", "zset", "work that waits for a later time, by that time", permanent=True),
+    Key("order", "string", "counts submissions, so that older work goes first", permanent=True),
+    Key("reconciler", "string", "who reconciles at the moment: a token with a short life"),
+    Key("limiter:{endpoint}:{what}", "string", "when the next request, or token, is allowed; a pause"),
+    Key("limiter:{endpoint}:flying", "zset", "calls in flight, by when they are given up for dead"),
+    Key("reply:{digest}", "string", "a model's reply to a prompt"),
+    Key("tokens:{model}:{language}", "hash", "tokens estimated and tokens reported: corrects the estimates"),
+    Key("ladder:{endpoint}", "hash", "what a model's server was found to refuse"),
+)

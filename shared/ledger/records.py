@@ -1,0 +1,39 @@
+"""A lecture as the ledger knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.lecture import LectureState, Options
+
+
+class LectureRecord(BaseModel):
+    """The state of one lecture. Times are milliseconds since 1970, by Redis's clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    client: str
+    batch: str
+    state: LectureState
+    version: int
+    chunks: int
+    done: int
+    failed: int
+    created: int
+    updated: int
+    duration: int = Field(description="Where the last cue ends, in milliseconds.")
+    format: str
+    encoding: str
+    mendings: str = Field("[]", description="What was mended while the file was read, as JSON.")
+    problem: str = ""
+    options: Options
+
+    @classmethod
+    def read(cls, fields: Mapping[bytes, bytes]) -> LectureRecord:
+        """From the fields of its hash."""
+        text = {name.decode(): value.decode() for name, value in fields.items()}
+        return cls.model_validate({**text, "options": Options.model_validate_json(text["options"])})

@@ -1,0 +1,18 @@
+"""The ledger's Lua scripts, as files beside this one: every move of a state is one of them, whole or not at all."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+_NEED_WORK = frozenset({"claim", "commit", "release", "fail", "renew", "sweep", "cancel", "retry"})
+
+
+@cache
+def script(name: str, *before: str) -> str:
+    """The text of `name`.lua, behind what it builds on and behind `before` (other scripts' functions)."""
+    folder = files("shared.ledger")
+    parts = [*before, (folder / f"{name}.lua").read_text("utf-8")]
+    if name in _NEED_WORK:
+        parts.insert(0, (folder / "work.lua").read_text("utf-8"))
+    return "\n".join(parts)

@@ -1,0 +1,65 @@
+"""Every setting, from the environment (or a `.env` file) and nowhere else. docs/settings.md is checked against it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """`KAPITOLA_` and the name in capitals is the variable; the two of OpenAI keep the names that everybody uses."""
+
+    model_config = SettingsConfigDict(env_prefix="KAPITOLA_", env_file=".env", extra="ignore", populate_by_name=True)
+
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Where Redis is: redis://, rediss:// or unix://.")
+    redis_open: bool = Field(
+        False, description="Allow a Redis that is neither on this machine nor guarded by a password."
+    )
+
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="The key of the model's server."
+    )
+    openai_base_url: str | None = Field(
+        None, validation_alias="OPENAI_BASE_URL", description="Any OpenAI-compatible server, up to and with its /v1."
+    )
+    model: str = Field("", description="The model's name; `offline` for the built-in one.")
+    only_local_models: bool = Field(False, description="Refuse to call any model that is not on this machine.")
+    requests_per_minute: int | None = Field(None, gt=0, description="Requests a minute that the server allows.")
+    tokens_per_minute: int | None = Field(None, gt=0, description="Tokens a minute that the server allows.")
+    calls_in_flight: int = Field(64, gt=0, description="The most calls under way at once, over all workers.")
+    model_deadline: float = Field(300.0, gt=0, description="Seconds that one call to the model may take in all.")
+    reply_bytes: int = Field(4_000_000, gt=0, description="The longest reply that is read, in bytes.")
+    reply_cache_days: float = Field(30.0, ge=0, description="How long a reply is kept for the same prompt; 0 for not.")
+
+    chunk_tokens: int = Field(3000, gt=100, description="About how many tokens of transcript go into one prompt.")
+    context_cues: int = Field(5, ge=0, description="How many cues before a chunk go along as context.")
+    attempts: int = Field(3, gt=0, description="How often a chunk may kill its worker or fail before it is given up.")
+    lease_seconds: float = Field(30.0, gt=1, description="How long a worker's claim lasts unless it is renewed.")
+    keep_days: float = Field(7.0, gt=0, description="How long a lecture and its outline are kept.")
+
+    upload_bytes: int = Field(200_000_000, gt=0, description="The largest request that the API reads, in bytes.")
+    transcript_bytes: int = Field(20_000_000, gt=0, description="The largest single transcript, in bytes.")
+
+    @field_validator("openai_api_key", "openai_base_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        """Compose files pass unset variables on as empty strings."""
+        return value or None
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether the built-in model answers: asked for by name, or because no other was named."""
+        return self.model == "offline" or (self.openai_api_key is None and self.openai_base_url is None)
+
+    @property
+    def broker_url(self) -> str:
+        """`redis_url` as Celery spells it."""
+        return self.redis_url.replace("unix://", "redis+socket://", 1)
+
+
+@cache
+def settings() -> Settings:
+    """The process's settings, read once when first asked for, never at import."""
+    return Settings()  # type: ignore[call-arg]  # all come from the environment

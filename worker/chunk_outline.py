@@ -1,0 +1,205 @@
+"""Sections as a reply gave them → sections grounded in the chunk's cues."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from shared.chunks import Chunk
+from shared.cues import Cue
+from shared.lecture import Options, Repair
+from shared.outline import Section
+from worker.repair import GivenSection
+from worker.wording import similar, tidy
+
+_DEEPEST = 8
+"""Sections nested deeper are raised to this level: no lecture has more, and no reader follows them."""
+_LONGEST_TITLE = 120
+_QUOTE_WORDS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What became of one reply: its sections, what was mended, and what to ask for again (`faults`, for the model)."""
+
+    sections: tuple[Section, ...]
+    grounded: int
+    repairs: tuple[Repair, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    """A section on its way: `place` is its cue's position in the lecture, None while it is not known."""
+
+    title: str
+    place: int | None
+    repairs: list[str]
+    below: list[_Node]
+
+
+def ground(given: Sequence[GivenSection], cues: Sequence[Cue], chunk: Chunk, options: Options) -> Draft:
+    """Puts every section on a cue of the chunk: the one it names, or the nearest that fits between its neighbours.
+
+    No section is invented; none is dropped but those without a title and those that repeat a neighbour.
+    """
+    repairs: list[Repair] = []
+    starts = [cue.start for cue in cues[chunk.first : chunk.stop]]
+    nodes = _nodes(given, starts, chunk, 1, options.depth or _DEEPEST, repairs)
+    _sort(nodes)
+    nodes = _fold(nodes, repairs)
+    flat = _preorder(nodes)
+    faults = _faults(flat)
+    _order(flat, chunk)
+    repairs += [Repair(name=name, detail=node.title) for node in flat for name in node.repairs]
+    sections = _sections(nodes, cues, cues[chunk.stop - 1].end if chunk.stop == len(cues) else cues[chunk.stop].start)
+    return Draft(sections, sum(not n.repairs for n in flat), tuple(repairs), faults)
+
+
+def _nodes(
+    given: Sequence[GivenSection], starts: list[int], chunk: Chunk, level: int, deepest: int, repairs: list[Repair]
+) -> list[_Node]:
+    nodes: list[_Node] = []
+    for section in given:
+        below = _nodes(section.subsections, starts, chunk, level + 1, deepest, repairs)
+        title = tidy(section.title, _LONGEST_TITLE)
+        if not title:
+            repairs.append(Repair(name="untitled-section", detail="its subsections took its place"))
+            nodes += below
+            continue
+        place, mended = _place(section, starts, chunk)
+        node = _Node(title, place, mended, below if level < deepest else [])
+        nodes.append(node)
+        if level >= deepest and below:
+            repairs.append(Repair(name="nested-too-deep", detail=title))
+            nodes += below
+    return nodes
+
+
+def _place(section: GivenSection, starts: list[int], chunk: Chunk) -> tuple[int | None, list[str]]:
+    """The cue that the section names, by number or by time; None if it names none in this chunk."""
+    if section.cue is not None and chunk.first < section.cue <= chunk.stop:
+        return section.cue - 1, []
+    if section.start is None:
+        return None, ["place-unknown" if section.cue is None else "place-outside-chunk"]
+    # Times come in whole seconds, rounded down: the cue that starts within that second is the one meant.
+    at = bisect_left(starts, section.start - section.start % 1000)
+    if at < len(starts) and starts[at] < section.start - section.start % 1000 + 1000:
+        return chunk.first + at, []
+    if starts and starts[0] - 1000 <= section.start <= starts[-1] + 60_000:
+        return chunk.first + max(0, bisect_right(starts, section.start) - 1), ["time-moved-to-a-cue"]
+    return None, ["time-outside-chunk"]
+
+
+def _sort(nodes: list[_Node]) -> None:
+    """Siblings whose places are all known are put in order of time."""
+    for node in nodes:
+        _sort(node.below)
+    places = [node.place for node in nodes]
+    known = [place for place in places if place is not None]
+    if len(known) == len(places) and known != sorted(known):
+        nodes.sort(key=lambda node: node.place or 0)
+        for before, node in zip(places, nodes, strict=True):
+            if before != node.place:
+                node.repairs.append("siblings-put-in-order")
+
+
+def _fold(nodes: list[_Node], repairs: list[Repair]) -> list[_Node]:
+    """Neighbours of one title are one section."""
+    kept: list[_Node] = []
+    for node in nodes:
+        node.below = _fold(node.below, repairs)
+        if kept and similar(kept[-1].title, node.title, 1.0):
+            repairs.append(Repair(name="repeat-folded", detail=node.title))
+            kept[-1].below = _fold(kept[-1].below + node.below, repairs)
+        else:
+            kept.append(node)
+    return kept
+
+
+def _preorder(nodes: Sequence[_Node]) -> list[_Node]:
+    return [found for node in nodes for found in (node, *_preorder(node.below))]
+
+
+def _faults(flat: Sequence[_Node]) -> tuple[str, ...]:
+    """What is wrong beyond quiet mending: too many sections that are nowhere in the chunk."""
+    lost = [node.title for node in flat if node.place is None]
+    if not flat:
+        return ("It held no sections.",)
+    if len(lost) * 4 <= len(flat):
+        return ()
+    named = "; ".join(lost[:5])
+    return (f"{len(lost)} of {len(flat)} sections have a cue number or start_time outside this chunk: {named}.",)
+
+
+def _order(flat: Sequence[_Node], chunk: Chunk) -> None:
+    """Makes places grow in reading order, which puts siblings in order and children within parents.
+
+    The longest run of places that already do is kept; the others move to the nearest place between their neighbours.
+    """
+    kept = _longest_rising([node.place for node in flat])
+    place = chunk.first
+    after = _next_kept(flat, kept, chunk.stop - 1)
+    for n, node in enumerate(flat):
+        if n not in kept:
+            wanted = node.place if node.place is not None else (place + after[n]) // 2
+            moved = min(max(wanted, place), after[n])
+            if moved != node.place and not node.repairs:
+                node.repairs.append("moved-between-neighbours")
+            node.place = moved
+        place = node.place if node.place is not None else place
+
+
+def _next_kept(flat: Sequence[_Node], kept: set[int], last: int) -> list[int]:
+    """For each node the place of the next kept one."""
+    bounds = [last] * len(flat)
+    bound = last
+    for n in range(len(flat) - 1, -1, -1):
+        bounds[n] = bound
+        if n in kept:
+            bound = flat[n].place or 0
+    return bounds
+
+
+def _longest_rising(places: Sequence[int | None]) -> set[int]:
+    """Indices of a longest non-decreasing run, places that are None left out (patience sorting, n log n)."""
+    tops: list[int] = []
+    holders: list[int] = []
+    before: dict[int, int | None] = {}
+    for n, place in enumerate(places):
+        if place is None:
+            continue
+        at = bisect_right(tops, place)
+        before[n] = holders[at - 1] if at else None
+        tops[at : at + 1] = [place]
+        holders[at : at + 1] = [n]
+    found: set[int] = set()
+    here = holders[-1] if holders else None
+    while here is not None:
+        found.add(here)
+        here = before[here]
+    return found
+
+
+def _sections(nodes: Sequence[_Node], cues: Sequence[Cue], end: int) -> tuple[Section, ...]:
+    made: list[Section] = []
+    for n, node in enumerate(nodes):
+        place = node.place or 0
+        following = nodes[n + 1].place if n + 1 < len(nodes) else None
+        until = cues[following].start if following is not None else end
+        section = Section(
+            title=node.title,
+            start=cues[place].start,
+            end=max(until, cues[place].start),
+            cue=place,
+            quote=" ".join(cues[place].text.split()[:_QUOTE_WORDS])[:200],
+            repairs=tuple(node.repairs),
+        )
+        made.append(section.model_copy(update={"subsections": _sections(node.below, cues, section.end)}))
+    return tuple(made)
+
+
+def without_faults(draft: Draft) -> Draft:
+    """The draft as it is, to be used for want of a better one."""
+    return replace(draft, faults=())

@@ -1,0 +1,92 @@
+"""Claims: a worker's leases on works in the ledger, taken, kept alive, and given back or committed."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from redis.asyncio import Redis
+
+from shared.keys import PREFIX
+from shared.ledger import script
+from worker.limiter import Limiter, Permit, limiter_script
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A lease on a work; `token` fences it: once another worker holds the lease, nothing of ours is written."""
+
+    work: str
+    token: str
+    attempt: int
+    permit: Permit = field(repr=False)
+    """The leave to make the first call to a model, which was given with the lease."""
+
+    @property
+    def lecture(self) -> str:
+        return self.work.rpartition("/")[0]
+
+    @property
+    def chunk(self) -> int | None:
+        """The chunk's index; None if the work is the lecture's merge."""
+        index = self.work.rpartition("/")[2]
+        return None if index == "merge" else int(index)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """There is work, but no model has room for it within `ms` milliseconds."""
+
+    ms: int
+
+
+class Claims:
+    """All the leases that this process holds."""
+
+    def __init__(self, redis: Redis, limiter: Limiter, lease_seconds: float, attempts: int) -> None:
+        self._limiter, self._lease, self._attempts = limiter, int(lease_seconds * 1000), attempts
+        self.held: dict[str, Claim] = {}
+        register = redis.register_script
+        self._claim = register(script("claim", limiter_script()))
+        self._commit, self._release = register(script("commit")), register(script("release"))
+        self._fail, self._renew = register(script("fail")), register(script("renew"))
+
+    async def take(self) -> Claim | Wait | None:
+        """The next work that is due, fairly chosen; None if there is none."""
+        token = secrets.token_hex(8)
+        answer = await self._claim(args=[PREFIX, token, self._lease, self._limiter.argument()])
+        if answer[0] == b"wait":
+            return Wait(int(answer[1]))
+        if answer[0] == b"none":
+            return None
+        _, work, attempt, endpoint, tokens = answer
+        permit = Permit(token, endpoint.decode(), int(tokens))
+        claim = Claim(work.decode(), token, int(attempt), permit)
+        self.held[claim.work] = claim
+        return claim
+
+    async def commit(self, claim: Claim, result: str, state: str = "") -> bool:
+        """Stores `result`; False if the lease was lost, and then nothing is stored. A merge ends the lecture in `state`."""
+        self.held.pop(claim.work, None)
+        return bool(await self._commit(args=[PREFIX, claim.work, claim.token, result, state]))
+
+    async def release(self, claim: Claim, delay_ms: int, reason: str, *, is_attempt: bool) -> str:
+        """Gives the work back: "waiting", "failed" if its attempts are used up, "stale" if the lease was lost."""
+        self.held.pop(claim.work, None)
+        counts = "1" if is_attempt else "0"
+        args = [PREFIX, claim.work, claim.token, delay_ms, counts, self._attempts, reason]
+        return str((await self._release(args=args)).decode())
+
+    async def fail(self, claim: Claim, reason: str) -> bool:
+        """Gives the work up for good; False if the lease was lost."""
+        self.held.pop(claim.work, None)
+        return bool(await self._fail(args=[PREFIX, claim.work, claim.token, reason]))
+
+    async def renew(self) -> list[Claim]:
+        """Keeps every lease alive in one step; gives those that were lost: expired meanwhile, or cancelled."""
+        held = list(self.held.values())
+        if not held:
+            return []
+        pairs = [part for claim in held for part in (claim.work, claim.token)]
+        lost = {work.decode() for work in await self._renew(args=[PREFIX, self._lease, *pairs])}
+        return [self.held.pop(claim.work) for claim in held if claim.work in lost and claim.work in self.held]

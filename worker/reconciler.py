@@ -1,0 +1,56 @@
+"""The reconciler: what makes lost messages harmless. Every worker runs one; a short lock lets one act at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared.keys import PREFIX
+from shared.ledger import script
+from shared.queue import QUEUE
+
+log = logging.getLogger(__name__)
+
+_PERIOD = 0.5
+"""Seconds between two looks. A lost ticket, an expired lease or a due delay waits no longer than this."""
+_LOCK_MS = 5_000
+"""How long a reconciler that dies in the act holds up the others."""
+_MOST = 1_000
+
+
+class Reconciler:
+    """Puts back what is due, and sees that there are as many tickets as there is work."""
+
+    def __init__(self, redis: Redis, publish: Callable[[int], None], attempts: int) -> None:
+        self._redis, self._publish, self._attempts = redis, publish, attempts
+        self._sweep = redis.register_script(script("sweep"))
+        self._me = secrets.token_hex(8)
+
+    async def run(self) -> None:
+        """Until cancelled. An outage of Redis is waited out."""
+        while True:
+            try:
+                await self._once()
+            except (RedisError, OSError) as error:
+                log.warning("Redis does not answer (%s): trying again", error)
+            await asyncio.sleep(_PERIOD)
+
+    async def _once(self) -> None:
+        lock = f"{PREFIX}reconciler"
+        if not await self._redis.set(lock, self._me, nx=True, px=_LOCK_MS):
+            return
+        try:
+            taken, given_up, waiting = await self._sweep(args=[PREFIX, self._attempts, _MOST])
+            if taken or given_up:
+                log.warning("%d works taken from dead workers, %d given up", taken, given_up)
+            missing = min(int(waiting), _MOST) - int(await self._redis.llen(QUEUE))
+            if missing > 0:
+                await asyncio.to_thread(self._publish, missing)
+        finally:
+            if await self._redis.get(lock) == self._me.encode():
+                await self._redis.delete(lock)
