@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from itertools import pairwise
 from threading import Lock
 from typing import Any
 
@@ -54,10 +55,12 @@ def _group(prompt: Prompt) -> dict[str, Any]:
     sections, cues = material.sections, material.cues
     starts = {t.first for t in _topics(cues, prompt.language, prompt.options.detail, prompt.options.glossary)}
     same = [seam for seam in material.seams if seam and sections[seam].cue not in starts]
-    opens = groups(cues, prompt.language, [s.cue for s in sections], material.most, same)
-    spans = list(zip(opens, [*opens[1:], len(sections)], strict=True))
+    stop = next((n for n, cue in enumerate(cues) if cue.start >= sections[-1].end > sections[-1].start), len(cues))
+    firsts = [section.cue for section in sections]
+    opens = groups(cues, prompt.language, firsts, stop, material.most, same)
+    spans = list(pairwise([*opens, len(sections)]))
     titles = Titles(cues, prompt.language, prompt.options.glossary).of(
-        [(sections[a].cue, sections[b].cue if b < len(sections) else len(cues)) for a, b in spans],
+        [(firsts[a], firsts[b] if b < len(sections) else stop) for a, b in spans],
         unlike=[section.title for section in sections],
     )
     return {

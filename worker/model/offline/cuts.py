@@ -70,12 +70,12 @@ def segment(cues: Sequence[Cue], language: str, count: int | None = None) -> lis
     """The positions of the cues where the lecture's `count` main parts begin, the first cue included; without a count,
     as many as people usually make."""
     land = ground(cues, language)
-    return [int(land.firsts[unit]) for unit in cut(land, usual_count(land) if count is None else count)]
+    return [int(land.firsts[unit]) for unit in cut(land, count or usual_count(float(land.spoken[-1])))]
 
 
-def usual_count(ground: Ground) -> int:
-    """How many main parts people make of a lecture when nobody tells them how many: few more of a longer one."""
-    hours = float(ground.spoken[-1]) / 3_600_000
+def usual_count(spoken_ms: float) -> int:
+    """How many main parts people make of so much speech when nobody tells them how many: few more of a longer one."""
+    hours = spoken_ms / 3_600_000
     return max(1, min(round(FIRST_PARTS + PARTS_AN_HOUR * hours), round(hours * 60 / LEAST_MINUTES)))
 
 

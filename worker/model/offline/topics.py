@@ -45,9 +45,11 @@ def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[s
     return _titled(found, Titles(cues, language, glossary))
 
 
-def groups(cues: Sequence[Cue], language: str, firsts: Sequence[int], most: int, same: Collection[int]) -> list[int]:
-    """The numbers, from 0, of the sections that open a group, when sections begin at the cues `firsts`, and those
-    numbered in `same` only go on with the section before them.
+def groups(
+    cues: Sequence[Cue], language: str, firsts: Sequence[int], stop: int, most: int, same: Collection[int]
+) -> list[int]:
+    """The numbers, from 0, of the sections that open a group, when sections begin at the cues `firsts`, the last ends
+    before the cue `stop`, and those numbered in `same` only go on with the section before them.
 
     Sections that are few enough stay by themselves: a level that holds one or two sections a piece helps nobody.
     """
@@ -56,8 +58,9 @@ def groups(cues: Sequence[Cue], language: str, firsts: Sequence[int], most: int,
         return own
     land = ground(cues, language)
     units = {land.unit(firsts[number]): number for number in reversed(own)}
-    opens = cut(land, min(most, usual_count(land)), allowed=units)
-    return [0, *sorted(units[unit] for unit in opens[1:])]
+    first, end = land.unit(firsts[0]), land.unit(stop)
+    count = max(2, min(most, usual_count(float(land.spoken[end] - land.spoken[first]))))
+    return [0, *sorted(units[unit] for unit in cut(land, count, first, end, allowed=units)[1:])]
 
 
 def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, int]]:

@@ -1,0 +1,207 @@
+"""Every answer that a model's server may give has one outcome: a reply, or an error that says what follows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+import traceback
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from model_server import ModelServer
+
+from worker.exchange import Prompt, Reply
+from worker.model.endpoints import Deadlines, Endpoint
+from worker.model.errors import (
+    ModelBusyError,
+    ModelError,
+    ModelMisconfiguredError,
+    ModelReplyError,
+    ModelUnavailableError,
+    PromptTooLongError,
+)
+from worker.model.openai_compatible import OpenAICompatible
+
+PROMPT = Prompt("outline", "1", "Outline it.", "Transcript:\n1 bread is old\n2 flour and water", "en")
+KEY = "sk-secret-key-that-must-not-show"
+
+
+def asked(server: ModelServer, prompts: int = 1, **changes: Any) -> list[Reply]:
+    """The replies to so many prompts, one after the other, through one client."""
+
+    async def run() -> list[Reply]:
+        model = OpenAICompatible(endpoint(server, **changes))
+        try:
+            return [(await model.answer(PROMPT)).reply for _ in range(prompts)]
+        finally:
+            await model.close()
+
+    return asyncio.run(run())
+
+
+def endpoint(server: ModelServer, **changes: Any) -> Endpoint:
+    deadlines = Deadlines(connect=2, first_byte=0.5, total=1.0, bytes=200_000)
+    return replace(Endpoint("stand-in", server.base_url, "m", KEY, deadlines=deadlines), **changes)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("429", ModelBusyError), ("429-date", ModelBusyError), ("429-absurd", ModelBusyError),
+        ("429-rubbish", ModelBusyError), ("quota", ModelMisconfiguredError), ("401", ModelMisconfiguredError),
+        ("404", ModelMisconfiguredError), ("redirect", ModelMisconfiguredError), ("too-long", PromptTooLongError),
+        ("500", ModelUnavailableError), ("502", ModelUnavailableError), ("503", ModelUnavailableError),
+        ("reset", ModelUnavailableError), ("cut", ModelUnavailableError), ("hang", ModelUnavailableError),
+        ("drip", ModelUnavailableError), ("endless", ModelReplyError), ("html", ModelReplyError),
+        ("rubbish", ModelReplyError), ("deep-body", ModelReplyError), ("error-200", ModelUnavailableError),
+        ("error-string-200", ModelReplyError), ("no-choices", ModelReplyError), ("null-choices", ModelReplyError),
+        ("empty", ModelReplyError), ("null", ModelReplyError), ("broke-off", ModelUnavailableError),
+        ("10mb", ModelReplyError),
+    ],
+)  # fmt: skip
+def test_what_holds_no_reply_is_the_error_that_it_means(fault: str, error: type[ModelError]) -> None:
+    with ModelServer(script=[fault] * 4) as server, pytest.raises(error) as raised:
+        asked(server)
+    assert type(raised.value) is error
+    shown = "".join(traceback.format_exception(raised.value)) + repr(raised.value)
+    assert KEY not in shown
+
+
+@pytest.mark.parametrize(
+    ("fault", "finish"),
+    [
+        ("refusal", "refusal"), ("filter", "filter"), ("filter-400", "filter"), ("truncated", "length"),
+        ("no-finish", "stop"), ("thinking", "stop"), ("reasoning", "stop"), ("parts", "stop"), ("fenced", "stop"),
+        ("garbage", "stop"), ("500-deep", "stop"), ("no-usage", "stop"),
+    ],
+)  # fmt: skip
+def test_a_reply_of_any_kind_is_handed_on_with_how_it_ended(fault: str, finish: str) -> None:
+    with ModelServer(script=[fault]) as server:
+        assert asked(server)[0].finish == finish
+
+
+@pytest.mark.parametrize("fault", ["thinking", "reasoning", "parts", ""])
+def test_reasoning_is_no_part_of_the_text(fault: str) -> None:
+    with ModelServer(script=[fault]) as server:
+        assert json.loads(asked(server)[0].text)["outline"][0]["title"] == "Bread is old"
+
+
+def test_usage_is_estimated_where_the_server_tells_none() -> None:
+    with ModelServer(script=["no-usage", ""]) as server:
+        estimated, told = (reply.usage for reply in asked(server, 2))
+    assert (estimated.estimated, told.estimated) == (True, False)
+    assert estimated.tokens_in == pytest.approx(told.tokens_in, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("fault", "least", "most"),
+    [("429", 1000, 1000), ("429-date", 1000, 3000), ("429-absurd", 600_000, 600_000), ("429-rubbish", 0, 0)],
+)
+def test_the_pause_that_a_server_asks_for_is_honoured_up_to_ten_minutes(fault: str, least: int, most: int) -> None:
+    with ModelServer(script=[fault]) as server, pytest.raises(ModelBusyError) as raised:
+        asked(server)
+    assert least <= raised.value.retry_after_ms <= most
+
+
+@pytest.mark.parametrize("fault", ["hang", "drip", "endless"])
+def test_no_body_holds_a_call_past_its_deadline_and_the_connection_is_closed(fault: str) -> None:
+    begun = time.monotonic()
+    with ModelServer(script=[fault]) as server:
+        with pytest.raises(ModelError):
+            asked(server)
+        assert time.monotonic() - begun < 3
+        assert server.abandoned.wait(5)
+
+
+def test_cancelling_a_call_closes_its_connection() -> None:
+    async def run(server: ModelServer) -> None:
+        model = OpenAICompatible(endpoint(server, deadlines=Deadlines()))
+        call = asyncio.create_task(model.answer(PROMPT))
+        await asyncio.sleep(0.2)
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
+        assert await asyncio.to_thread(server.abandoned.wait, 5)
+        await model.close()
+
+    with ModelServer(script=["hang"]) as server:
+        asyncio.run(run(server))
+
+
+@pytest.mark.parametrize(
+    ("server_kind", "refused", "format_in_the_end", "limit"),
+    [
+        ("", 0, "json_schema", "max_completion_tokens"),
+        ("plain", 3, None, "max_completion_tokens"),
+        ("ollama", 1, "json_schema", "max_completion_tokens"),
+        ("lm-studio", 1, "json_schema", "max_completion_tokens"),
+        ("newer-openai", 1, "json_schema", "max_completion_tokens"),
+        ("older", 1, "json_schema", "max_tokens"),
+    ],
+)
+def test_what_a_server_refuses_is_left_out_from_then_on(
+    server_kind: str, refused: int, format_in_the_end: str | None, limit: str
+) -> None:
+    with ModelServer(imitate=server_kind) as server:
+        asked(server, 3)
+        assert [call.status for call in server.calls] == [400] * refused + [200] * 3
+        last = server.calls[-1].request
+    assert last.get("response_format", {}).get("type") == format_in_the_end
+    assert limit in last
+
+
+@pytest.mark.parametrize("server_kind", ["ignores", "loops"])
+def test_a_server_that_takes_a_schema_and_ignores_it_is_asked_for_less(server_kind: str) -> None:
+    with ModelServer(imitate=server_kind) as server:
+        asked(server, 5)
+        assert server.calls[0].request["response_format"]["type"] == "json_schema"
+        assert server.calls[-1].request.get("response_format", {}).get("type") != "json_schema"
+
+
+def together(redis_url: str, server: ModelServer, clients: int, calls: int) -> None:
+    """So many clients, each of a process's own memory, make their calls at once."""
+    from redis.asyncio import Redis
+
+    async def run() -> None:
+        redis = Redis.from_url(redis_url)
+        models = [OpenAICompatible(endpoint(server, deadlines=Deadlines()), redis) for _ in range(clients)]
+        await asyncio.gather(*(model.answer(PROMPT) for model in models for _ in range(calls)))
+        for model in models:
+            await model.close()
+        await redis.aclose()
+
+    asyncio.run(run())
+
+
+def test_many_chunks_at_once_find_out_with_one_call_in_all(redis_url: str) -> None:
+    with ModelServer(imitate="ollama", latency=0.02) as server:
+        together(redis_url, server, clients=3, calls=10)
+        assert [call.status for call in server.calls].count(400) == 1
+
+
+def test_economy_asks_for_the_flex_tier_and_falls_back_when_it_is_full() -> None:
+    for server_kind, tiers in (("", ["flex"]), ("flex-full", ["flex", None]), ("no-flex", ["flex", None])):
+        with ModelServer(imitate=server_kind) as server:
+            asked(server, economy=True)
+            assert [call.request.get("service_tier") for call in server.calls] == tiers
+
+
+def test_azure_is_called_by_its_deployment_and_api_version() -> None:
+    with ModelServer() as server:
+        base = server.base_url.removesuffix("/v1")
+        asked(server, base_url=base, api_version="2024-10-21")
+        assert server.calls[0].headers["api-key"] == KEY
+
+
+def test_the_key_never_shows(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    with ModelServer(script=["500", "reset", ""]) as server:
+        for _ in range(2):
+            with pytest.raises(ModelError):
+                asked(server)
+        asked(server)
+        assert server.calls[-1].headers["Authorization"] == f"Bearer {KEY}"
+        assert KEY not in repr(endpoint(server))
+    assert KEY not in caplog.text
