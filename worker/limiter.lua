@@ -132,6 +132,7 @@ end
 
 -- Ends a permit; → true if it was still held. `used` is what the call cost in tokens, nil if that is not known.
 local function limiter_release(permit, endpoint, used)
+  used = limiter_given(used)
   local name = endpoint.name
   local reserved = redis.call('HGET', LIMITER .. 'reserved:' .. name, permit)
   redis.call('HDEL', LIMITER .. 'reserved:' .. name, permit)

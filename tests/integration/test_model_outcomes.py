@@ -6,7 +6,6 @@ import asyncio
 import json
 import time
 import traceback
-from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
