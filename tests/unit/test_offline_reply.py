@@ -84,6 +84,20 @@ def test_groups_begin_where_the_lecture_changes_most() -> None:
     assert [g["sections"][0] for g in answer["groups"]] == [1, 5, 9, 13]
 
 
+def test_groups_of_some_later_sections_keep_to_their_own_part_of_the_lecture() -> None:
+    cues = lecture(200)
+    sections = tuple(
+        Section(title=f"S{n}", start=cues[n].start, end=cues[n + 33].start, cue=n) for n in range(330, 700, 33)
+    )
+    answer = json.loads(reply(prompt("group", cues=cues, sections=sections, most=10)).text)
+    numbers = [g["sections"] for g in answer["groups"]]
+    assert [n for group in numbers for n in group] == list(range(1, len(sections) + 1))
+    assert 1 < len(numbers) <= 10
+    assert {n for n, *_ in numbers} & {3, 4}  # tea ends at 200, glaciers at 400: sections 3 and 4 are around it
+    titles = [g["title"] for g in answer["groups"]]
+    assert len(set(titles)) == len(titles)
+
+
 @pytest.mark.parametrize("texts", [["Hello."], ["1 2 3", "4 5 6", "…"], ["ano"] * 3, ["你好世界"] * 40, ["Tak."] * 200])
 def test_a_lecture_with_next_to_nothing_in_it_still_gets_an_outline(texts: list[str]) -> None:
     cues = tuple(Cue(n + 1, n * 20_000, n * 20_000 + 900, text) for n, text in enumerate(texts))
