@@ -126,7 +126,8 @@ class ModelServer:
         tokens, status = good["usage"]["total_tokens"], 0
         try:
             response = unlike(self.imitate, body) or self._over_limit(tokens) or await self._reply(request, body, good)
-            status = response.status
+            gone = request.transport is None or request.transport.is_closing()
+            status = 0 if gone else response.status
             return response
         except (asyncio.CancelledError, ConnectionError):
             self.abandoned.set()

@@ -1,0 +1,194 @@
+"""A prompt's whole way: cache, limiter, model, and what is tried again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from model_server import ModelServer
+from redis.asyncio import Redis
+
+from shared.lecture import Usage
+from shared.settings import Settings
+from worker import calls as calls_module
+from worker.calls import Calls
+from worker.exchange import Prompt
+from worker.limiter import Limiter
+from worker.model.endpoints import OFFLINE, Endpoint, EndpointsError, Limits, endpoints
+from worker.model.errors import ModelBusyError, ModelMisconfiguredError, ModelUnavailableError
+from worker.reply_cache import ReplyCache
+
+PROMPT = Prompt("outline", "1", "Outline it.", "Transcript:\n1 bread is old\n2 flour and water", "en")
+
+
+def prompt(number: int) -> Prompt:
+    return replace(PROMPT, request=f"Transcript:\n1 bread is old\n2 loaf {number}")
+
+
+def run(redis_url: str, test: Callable[[Calls, Redis], Awaitable[None]], *servers: ModelServer, **changes: Any) -> None:
+    found = [Endpoint(f"e{n}", server.base_url, f"m{n}", **changes) for n, server in enumerate(servers)] or [OFFLINE]
+
+    async def whole() -> None:
+        redis = Redis.from_url(redis_url)
+        calls = Calls(redis, found, Limiter(redis, found), Settings(redis_url=redis_url, _env_file=None))
+        try:
+            await test(calls, redis)
+            assert await redis.zcard("kapitola:limiter:flight:e0") == 0, "every permit has come back"
+        finally:
+            await calls.close()
+            await redis.aclose()
+
+    asyncio.run(whole())
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls_module, "PAUSES_S", (0.01, 0.02))
+
+
+def test_the_same_prompt_is_paid_for_once_and_says_so(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        first = await calls.ask(PROMPT, scope="alice")
+        again = await calls.ask(PROMPT, scope="alice")
+        assert again.text == first.text
+        assert again.usage == Usage(from_cache=1)
+
+    with ModelServer() as server:
+        run(redis_url, test, server)
+        assert len(server.calls) == 1
+
+
+def test_one_clients_replies_are_never_anothers(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        for scope in ("alice", "bob"):
+            assert (await calls.ask(PROMPT, scope=scope)).usage.from_cache == 0
+
+    with ModelServer() as server:
+        run(redis_url, test, server)
+        assert len(server.calls) == 2
+
+
+def test_a_few_failures_are_tried_again_at_once_and_then_it_is_told(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        assert (await calls.ask(prompt(1))).finish == "stop"
+        with pytest.raises(ModelUnavailableError):
+            await calls.ask(prompt(2))
+
+    with ModelServer(script=["500", "reset", "", "502", "cut", "500"]) as server:
+        run(redis_url, test, server)
+        assert len(server.calls) == 6
+
+
+def test_a_429_is_told_at_once_and_pauses_all(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        with pytest.raises(ModelBusyError):
+            await calls.ask(PROMPT)
+        assert (await calls.ask(PROMPT)).finish == "stop"
+
+    with ModelServer(script=["429"]) as server:
+        run(redis_url, test, server)
+        refused, answered = server.calls
+        assert answered.at - refused.at >= 0.95
+
+
+def test_of_a_mixture_of_faults_every_prompt_is_answered_in_bounded_tries(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        async def until_answered(number: int) -> None:
+            for _ in range(8):
+                try:
+                    await calls.ask(prompt(number))
+                    return
+                except ModelUnavailableError:
+                    await asyncio.sleep(0.01)
+            raise AssertionError(f"prompt {number} was never answered")
+
+        await asyncio.gather(*(until_answered(number) for number in range(60)))
+
+    with ModelServer(mix={"500": 0.1, "502": 0.1, "reset": 0.1}) as server:
+        run(redis_url, test, server)
+        assert len([call for call in server.calls if call.status == 200]) == 60
+        assert len(server.calls) <= 130
+
+
+def test_work_goes_away_from_an_endpoint_that_is_misconfigured(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        assert {(await calls.ask(prompt(number))).model for number in range(6)} == {"m1"}
+
+    with ModelServer(script=["401"] * 50) as wrong, ModelServer() as right:
+        run(redis_url, test, wrong, right)
+        assert len(wrong.calls) == 1
+
+
+def test_the_only_endpoint_that_is_misconfigured_is_told(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        with pytest.raises(ModelMisconfiguredError, match="OPENAI_API_KEY"):
+            await calls.ask(PROMPT)
+
+    with ModelServer(script=["401"]) as server:
+        run(redis_url, test, server)
+
+
+def test_a_cancelled_call_hands_its_permit_back(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        asking = asyncio.create_task(calls.ask(PROMPT))
+        while not await redis.zcard("kapitola:limiter:flight:e0"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+    with ModelServer(script=["hang"]) as server:
+        run(redis_url, test, server)
+
+
+def test_as_an_outage_ends_the_limit_holds(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        async def until_answered(number: int) -> None:
+            while True:
+                try:
+                    await calls.ask(prompt(number))
+                    return
+                except ModelUnavailableError:
+                    await asyncio.sleep(0.05)
+
+        await asyncio.gather(*(until_answered(number) for number in range(40)))
+
+    with ModelServer(script=["503"] * 6, rpm=1200, burst_s=2) as server:
+        run(redis_url, test, server, limits=Limits(requests_per_minute=1200))
+        assert [call.status for call in server.calls].count(429) == 0
+
+
+def test_the_cache_stays_within_its_bytes_and_drops_what_was_used_longest_ago(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        cache = ReplyCache(redis, 60_000, most_bytes=1000)
+        reply = await calls.ask(PROMPT)
+        for number in range(30):
+            await cache.put("", "m", prompt(number), reply)
+            await cache.get("", "m", prompt(0))
+        kept = [n for n in range(30) if await cache.get("", "m", prompt(n))]
+        assert 0 in kept
+        assert 29 in kept
+        assert len(kept) < 15
+        assert int(await redis.hget("kapitola:replies:sizes", "total")) <= 1000
+
+    with ModelServer() as server:
+        run(redis_url, test, server)
+
+
+def test_no_test_can_reach_a_model_elsewhere() -> None:
+    with pytest.raises(EndpointsError, match="not this machine"):
+        endpoints({"OPENAI_API_KEY": "sk-x", "KAPITOLA_ONLY_LOCAL_MODELS": "1"})
+
+
+def test_a_key_goes_only_where_it_was_given_for() -> None:
+    listed = '[{"model": "a", "base_url": "http://127.0.0.1:1/v1"}, {"model": "b", "key_env": "OTHER"}]'
+    first, second = endpoints({"KAPITOLA_MODELS": listed, "OPENAI_API_KEY": "sk-openai", "OTHER": "sk-other"})
+    assert (first.key, second.key) == ("", "sk-other")
+
+
+@pytest.mark.parametrize("listed", ["[", "[]", '[{"modle": "a"}]', "/no/such/file", '[{"model":"a"},{"model":"a"}]'])
+def test_what_is_wrong_with_the_list_of_models_is_told_without_its_text(listed: str) -> None:
+    with pytest.raises(EndpointsError, match="KAPITOLA_MODELS"):
+        endpoints({"KAPITOLA_MODELS": listed})
