@@ -31,6 +31,29 @@ setup: $(VENV)/.runtime ## Install the product into .venv (leaves .venv/bin/kapi
 
 setup-dev: $(VENV)/.dev ## Install what tests and checks need as well
 
+demo: setup ## Outline the lectures in examples/ with everything real and embedded: no key, no Docker
+	@KAPITOLA_HOME=$(CURDIR)/.demo $(BIN)/kapitola outline examples -o outlines --show --format json --format markdown --format html
+
+test: setup-dev ## Run the fast tests (a few minutes)
+	@$(BIN)/python -m pytest -n 2 -m "not slow" --ignore tests/exports
+
+test-all: setup-dev ## Run all the tests, slow ones included
+	@$(BIN)/python -m pytest -n 2
+
+check: setup-dev ## Lint, types, import contracts, and docs against code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "Not formatted: make format" >&2; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest tests/unit/test_docs.py
+
+format: setup-dev ## Format the code
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+up: setup ## Run a server on this machine until Ctrl-C
+	@$(BIN)/kapitola up
+
 lock: setup-dev ## Resolve the dependencies again and pin them with hashes (needs uv)
 	uv pip compile --upgrade --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --group build --group dev -c requirements.lock -o requirements-dev.lock
@@ -38,4 +61,6 @@ lock: setup-dev ## Resolve the dependencies again and pin them with hashes (need
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .demo
 
-.PHONY: help setup setup-dev lock clean
+.PHONY: help setup setup-dev demo test test-all check format up lock clean
+
+include $(wildcard make/*.mk)

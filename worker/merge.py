@@ -64,8 +64,12 @@ def _join(before: Section, after: Section) -> Section:
 
 def stretched(sections: Sequence[Section], end: int) -> tuple[Section, ...]:
     """Each section's end where the next begins, and the last one's at `end`; the same for all below."""
+    if not sections:
+        return ()
     ends = [*(section.start for section in sections[1:]), end]
     return tuple(
-        section.model_copy(update={"end": max(until, section.start), "subsections": stretched(section.subsections, until)})
+        section.model_copy(
+            update={"end": max(until, section.start), "subsections": stretched(section.subsections, until)}
+        )
         for section, until in zip(sections, ends, strict=True)
     )

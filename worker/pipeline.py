@@ -36,7 +36,7 @@ class _Talk:
     options: Options
     spoken: str
     ask: Ask
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     models: list[str] = field(default_factory=list)
     versions: list[str] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
@@ -67,9 +67,7 @@ class _Talk:
         return bool(self.models) and all(model.startswith("offline") for model in self.models)
 
 
-async def outline_chunk(
-    cues: Cues, chunk: Chunk, name: str, options: Options, ask: Ask, stand_in: Ask
-) -> ChunkOutline:
+async def outline_chunk(cues: Cues, chunk: Chunk, name: str, options: Options, ask: Ask, stand_in: Ask) -> ChunkOutline:
     """The chunk's outline, whatever the model answers. `stand_in` is the offline model, for when nothing is usable."""
     talk = _Talk(cues.cues, name, options, language.detect(cues.cues), ask)
     draft = await _draft(talk, chunk, _HALVINGS)
@@ -180,14 +178,16 @@ async def _in_halves(talk: _Talk, chunk: Chunk, halvings: int) -> Draft:
 
 
 async def _in_language(talk: _Talk, sections: tuple[Section, ...]) -> tuple[Section, ...]:
-    """Titles in another language than asked for go back by themselves, twice at most; then they stay, and are flagged."""
+    """Titles in another language go back by themselves, twice at most; what is left stays, and is flagged."""
     if talk.offline:
         return sections
     titles = [section.title for _, section in walk(sections)]
     words = language.vocabulary(talk.cues)
     told: dict[int, str] = {}
     for _ in range(_ASK_AGAIN):
-        wrong = language.foreign([told.get(n, t) for n, t in enumerate(titles)], talk.options.language, talk.spoken, words)
+        wrong = language.foreign(
+            [told.get(n, t) for n, t in enumerate(titles)], talk.options.language, talk.spoken, words
+        )
         if not wrong:
             break
         reply = await talk.say_more(translate_prompt([titles[n] for n in wrong], talk.options, talk.spoken))
@@ -238,10 +238,11 @@ async def _at_most_ten(talk: _Talk, sections: tuple[Section, ...]) -> tuple[Sect
         found = grouped(sections, answer.groups) if answer else None
         talk.mended("too-many-siblings", f"{len(sections)} grouped {'by the model' if found else 'evenly'}")
         sections = found or evenly(sections)
-    return tuple(
-        s.model_copy(update={"subsections": await _at_most_ten(talk, s.subsections)}) if s.subsections else s
-        for s in sections
-    )
+    made = []
+    for section in sections:
+        below = await _at_most_ten(talk, section.subsections) if section.subsections else ()
+        made.append(section.model_copy(update={"subsections": below}))
+    return tuple(made)
 
 
 async def _ask_groups(talk: _Talk, sections: Sequence[Section], seams: Sequence[int]) -> RepairedGroups | None:

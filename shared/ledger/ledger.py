@@ -55,7 +55,9 @@ class ConflictError(KapitolaError):
     code = "idempotency-conflict"
 
     def __init__(self) -> None:
-        super().__init__("This Idempotency-Key stands for another request. Take a new key, or send the same files again.")
+        super().__init__(
+            "This Idempotency-Key stands for another request. Take a new key, or send the same files again."
+        )
 
 
 class GoneError(KapitolaError):
@@ -149,7 +151,5 @@ class Ledger:
         await self.cancel(record.id)
         id = record.id
         chunks = [f"{PREFIX}chunk:{id}/{index}" for index in (*range(record.chunks), "merge")]
-        await self._redis.delete(
-            f"{PREFIX}lecture:{id}", f"{PREFIX}cues:{id}", f"{PREFIX}outline:{id}", *chunks
-        )
+        await self._redis.delete(f"{PREFIX}lecture:{id}", f"{PREFIX}cues:{id}", f"{PREFIX}outline:{id}", *chunks)
         await self._redis.zrem(f"{PREFIX}lectures:{record.client}", id)

@@ -62,7 +62,7 @@ local function fail(work, reason)
   redis.call('HDEL', chunk_key(work), 'token')
   forget(work)
   if is_over(id) then return end
+  redis.call('HSET', lecture_key(id), 'problem', index == 'merge' and 'the merge failed: ' .. reason or reason)
   if index ~= 'merge' then return count(id, 'failed') end
-  redis.call('HSET', lecture_key(id), 'problem', reason)
   finish(id, 'failed')
 end
