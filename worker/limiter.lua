@@ -19,6 +19,8 @@ local LIMITER_TTL = 86400000
 local LIMITER_HOLD = 20000
 -- How much may be caught up after nobody asked for a while. Short: it is also the burst that a server sees.
 local LIMITER_SLACK = 1000
+-- How much later than another's a request may arrive: two that were granted a minute apart are closer at the server.
+local LIMITER_DELAY = 500
 -- Nobody's appointment lies further behind the first free moment than this.
 local LIMITER_LINE = 5000
 local LIMITER_BREAKS_AFTER = 5
@@ -49,7 +51,7 @@ end
 -- most the limit: slack and the last call's own size are taken off before.
 local function limiter_cost_ms(limit, cost)
   if not limit then return 0 end
-  return cost * (60000 + LIMITER_SLACK) / math.max(limit - cost, limit / 2)
+  return cost * (60000 + LIMITER_SLACK + LIMITER_DELAY) / math.max(limit - cost, limit / 2)
 end
 
 local function limiter_drop_dead(now, name)
