@@ -98,11 +98,11 @@ def _title_score(lecture: Chaptered, outline: Outlined) -> float:
     return sum(best) / len(best)
 
 
-def measure(lectures: Sequence[Chaptered], model: str, detail: str) -> list[Figures]:
+def measure(lectures: Sequence[Chaptered], model: str, detail: str, whole: bool) -> list[Figures]:
     """The model's figures first, then each baseline's."""
-    ours = Figures(f"{model}, whole pipeline")
+    ours = Figures(f"{model}, {'one prompt a lecture' if whole else 'whole pipeline'}, {detail}")
     for lecture in lectures:
-        outline = asyncio.run(outlined(lecture, model, detail))
+        outline = asyncio.run(outlined(lecture, model, detail, whole))
         scores = outline_scores(lecture, outline)
         ours.add(scores)
         print(f"  {lecture.name[:48]:48}", " ".join(f"{k} {v:.2f}" for k, v in scores.items()), file=sys.stderr)
@@ -154,6 +154,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--model", default="offline", help="offline, or a model's name at OPENAI_BASE_URL")
     parser.add_argument("--detail", default="normal", choices=["brief", "normal", "fine"])
+    parser.add_argument("--whole", action="store_true", help="one prompt over the whole lecture, without chunks")
     parser.add_argument(
         "--part", default="all", choices=["all", "development", "test"], help="docs/quality.md: the split"
     )
@@ -165,7 +166,7 @@ def main() -> None:
         sys.exit(f"{chosen.folder} has no NAME.srt with a NAME.chapters.json beside it.")
     everything = {}
     for collection, lectures in collections.items():
-        figures = measure(lectures, chosen.model, chosen.detail)
+        figures = measure(lectures, chosen.model, chosen.detail, chosen.whole)
         everything[collection] = [asdict(f) for f in figures]
         print(f"\n## {collection}: {len(lectures)} lectures ({chosen.part})\n\n{table(figures, BOUNDARY_COLUMNS)}")
         print(f"\n{table(figures[:1], OUTLINE_COLUMNS)}")

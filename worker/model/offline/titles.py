@@ -58,8 +58,8 @@ class Titles:
         whole = (parts[0][0], parts[-1][1]) if within and parts else (0, self._cues)
         around = self._said(*whole)
         above = self._keys.get(within, ())
-        taken = [self._keys.get(title) or key(title) for title in unlike]
-        others = len(taken)
+        others = {title.casefold() for title in unlike}
+        taken: list[Key] = []
         titles = []
         for first, stop in parts:
             share = (stop - first) / max(1, whole[1] - whole[0])
@@ -67,10 +67,11 @@ class Titles:
             expected = {stem: around[stem] * share for stem in said}
             worth = {k: self._worth(k, count, said, expected) for k, count in found.items()}
             ranked = sorted(found, key=lambda k: (-worth[k], k))
-            free = (k for k in ranked if not set(k) <= set(above) and k not in taken[:others])
-            best = next((k for k in free if not any(_alike(k, t) for t in taken[others:])), ())
-            taken += [best] if best else []
+            free = (k for k in ranked if not set(k) <= set(above) and not any(_alike(k, t) for t in taken))
+            best = next((k for k in free if self._written(k, found[k].forms).casefold() not in others), ())
             titles.append(self._written(best, found[best].forms) if best else "")
+            self._keys[titles[-1]] = best
+            taken += [best] if best else []
         self._used.update(taken)
         return titles
 
@@ -108,9 +109,7 @@ class Titles:
 
     def _written(self, k: Key, forms: Counter[str]) -> str:
         text = self._glossary.get(k) or min(forms, key=lambda form: (-forms[form], form))
-        title = text if k in self._glossary else text[:1].upper() + text[1:]
-        self._keys[title] = k
-        return title
+        return text if k in self._glossary else text[:1].upper() + text[1:]
 
 
 def _contrast(times: int, expected: float) -> float:
