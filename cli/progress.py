@@ -27,7 +27,9 @@ def _lines(console: Console, views: Iterable[BatchView]) -> BatchView:
         for lecture in last.lectures:
             if lecture.ended and lecture.id not in told:
                 told.add(lecture.id)
-                console.print(f"{len(told)}/{len(last.lectures)} {lecture.name}: {lecture.state}", markup=False, highlight=False)
+                console.print(
+                    f"{len(told)}/{len(last.lectures)} {lecture.name}: {lecture.state}", markup=False, highlight=False
+                )
     return last
 
 
@@ -46,7 +48,9 @@ def _bars(console: Console, views: Iterable[BatchView]) -> BatchView:
             for lecture in _worth_a_bar(last.lectures):
                 if lecture.id not in shown:
                     name = lecture.name if len(lecture.name) <= 40 else lecture.name[:39] + "…"
-                    shown[lecture.id] = bars.add_task(name.replace("[", r"\["), total=lecture.progress.chunks + 1, state="")
+                    shown[lecture.id] = bars.add_task(
+                        name.replace("[", r"\["), total=lecture.progress.chunks + 1, state=""
+                    )
                 _advance(bars, shown[lecture.id], lecture, hide=len(last.lectures) > _MOST_BARS)
     return last
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.cues import Cue
-
 
 @dataclass(frozen=True, slots=True)
 class Chunk:

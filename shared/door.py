@@ -19,7 +19,7 @@ class RedisUnfitError(KapitolaError):
 
 
 async def check_redis(redis: Redis, settings: Settings) -> None:
-    """Raises RedisUnfitError if Redis may evict what it was given, or stands open to others. Redis's own errors pass through."""
+    """Raises RedisUnfitError if Redis may evict what it was given, or stands open to others."""
     _check_address(settings)
     try:
         found = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy", "noeviction")

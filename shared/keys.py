@@ -25,7 +25,7 @@ KEYS = (
     Key("outline:{id}", "string", "the lecture's outline, as the document holds it"),
     Key("batch:{id}", "list", "the lectures of a batch, in order"),
     Key("lectures:{client}", "zset", "a client's lectures by time of submission"),
-    Key("idempotency:{client}:{key}", "string", "the batch that an Idempotency-Key made, and the digest of its request"),
+    Key("idempotency:{client}:{key}", "string", "the batch that a key made, and the digest of its request"),
     Key("waiting:{client}", "zset", "a client's claimable work, in order", permanent=True),
     Key("clients", "zset", "clients with claimable work, by virtual time", permanent=True),
     Key("leases", "zset", "claimed work, by when its lease expires", permanent=True),

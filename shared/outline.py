@@ -44,9 +44,7 @@ class Section(BaseModel):
 
 def as_given(sections: Sequence[Section]) -> list[dict[str, Any]]:
     """The seed's exact shape, as `outline.json` holds it: `title`, `start_time`, `subsections`, nothing more."""
-    return [
-        {"title": s.title, "start_time": s.start_time, "subsections": as_given(s.subsections)} for s in sections
-    ]
+    return [{"title": s.title, "start_time": s.start_time, "subsections": as_given(s.subsections)} for s in sections]
 
 
 def walk(sections: Sequence[Section], path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Section]]:

@@ -1,4 +1,4 @@
-"""Tickets: the messages that tell workers that there is work. They carry nothing, so that losing or repeating one is harmless."""
+"""Tickets: the messages that say "there is work". They carry nothing: losing or repeating one is harmless."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ QUEUE = "kapitola"
 
 
 def celery_app(settings: Settings) -> Celery:
-    """The Celery application, set as CELERY.md's measurements say; see docs/decisions/queue.md for each line's reason."""
+    """The Celery application; docs/decisions/queue.md has the reason of each line."""
     app = Celery("kapitola", broker=settings.broker_url)
     app.conf.update(
         task_default_queue=QUEUE,

@@ -62,4 +62,4 @@ class Settings(BaseSettings):
 @cache
 def settings() -> Settings:
     """The process's settings, read once when first asked for, never at import."""
-    return Settings()  # type: ignore[call-arg]  # all come from the environment
+    return Settings()

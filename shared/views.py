@@ -80,5 +80,3 @@ class Accepting(BaseModel):
     transcripts: list[Transcript] = Field(min_length=1, max_length=1_000)
     options: Options = Options()
     encoding: str | None = None
-
-

@@ -21,6 +21,8 @@ from worker.reply_cache import ReplyCache
 PAUSES_S = (0.5, 2.0)
 """Before the second and the third try of a call that the server broke off; more than that is the ledger's to decide."""
 
+PATIENCE_S = 10.0
+"""How long a call that failed waits for leave to try again."""
 MISCONFIGURED_MS = 60_000
 """How long an endpoint is left alone that a person must mend; others, if there are any, take its calls."""
 
@@ -47,18 +49,21 @@ class Calls:
                 if permit is not None:
                     await self._limiter.give_back(permit)
                 return kept
+        failure: ModelError | None = None
         for pause in (*PAUSES_S, None):
-            granted = permit or await self._limiter.permit(_tokens(prompt), _kind(prompt))
+            granted = permit or await self._permit(prompt, failure)
             permit = None
             try:
                 reply = await self._call(prompt, granted)
                 break
-            except ModelMisconfiguredError:
+            except ModelMisconfiguredError as error:
                 if pause is None or len(self._names) == 1:
                     raise
+                failure = error
             except ModelUnavailableError as error:
                 if pause is None or error.retry_after_ms > PAUSES_S[-1] * 1000:
                     raise
+                failure = error
                 # Those that failed together come back apart.
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
         await self._cache.put(scope, self._names[granted.endpoint], prompt, reply)
@@ -68,6 +73,16 @@ class Calls:
         await self._limiter.close()
         for model in self._models.values():
             await model.close()
+
+    async def _permit(self, prompt: Prompt, failure: ModelError | None) -> Permit:
+        """After a failure, waits briefly: while a server is away, a chunk waits in the ledger and not here."""
+        try:
+            async with asyncio.timeout(PATIENCE_S if failure else None):
+                return await self._limiter.permit(_tokens(prompt), _kind(prompt))
+        except TimeoutError:
+            if failure is None:  # Redis timed out, not we
+                raise
+            raise failure from None
 
     async def _call(self, prompt: Prompt, permit: Permit) -> Reply:
         """One call, and what it tells the limiter, whichever way it ends."""
@@ -83,7 +98,7 @@ class Calls:
         except ModelMisconfiguredError:
             await self._limiter.pause(permit, MISCONFIGURED_MS)
             raise
-        except (ModelError, asyncio.CancelledError):
+        except BaseException:  # also a cancelled call: whatever ended it, its place is free
             await asyncio.shield(self._limiter.abandon(permit))
             raise
         await self._limiter.settle(permit, answer.reply.usage, answer.headers, _kind(prompt))

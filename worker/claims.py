@@ -66,7 +66,7 @@ class Claims:
         return claim
 
     async def commit(self, claim: Claim, result: str, state: str = "") -> bool:
-        """Stores `result`; False if the lease was lost, and then nothing is stored. A merge ends the lecture in `state`."""
+        """Stores `result`; False, and nothing is stored, if the lease was lost. A merge ends the lecture in `state`."""
         self.held.pop(claim.work, None)
         return bool(await self._commit(args=[PREFIX, claim.work, claim.token, result, state]))
 
@@ -74,8 +74,10 @@ class Claims:
         """Gives the work back: "waiting", "failed" if its attempts are used up, "stale" if the lease was lost."""
         self.held.pop(claim.work, None)
         counts = "1" if is_attempt else "0"
-        args = [PREFIX, claim.work, claim.token, delay_ms, counts, self._attempts, reason]
-        return str((await self._release(args=args)).decode())
+        outcome = await self._release(
+            args=[PREFIX, claim.work, claim.token, delay_ms, counts, self._attempts, reason]
+        )
+        return str(outcome.decode())
 
     async def fail(self, claim: Claim, reason: str) -> bool:
         """Gives the work up for good; False if the lease was lost."""
@@ -87,6 +89,6 @@ class Claims:
         held = list(self.held.values())
         if not held:
             return []
-        pairs = [part for claim in held for part in (claim.work, claim.token)]
+        pairs: list[str | int] = [part for claim in held for part in (claim.work, claim.token)]
         lost = {work.decode() for work in await self._renew(args=[PREFIX, self._lease, *pairs])}
         return [self.held.pop(claim.work) for claim in held if claim.work in lost and claim.work in self.held]

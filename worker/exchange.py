@@ -54,7 +54,7 @@ class Reply:
     text: str
     finish: Literal["stop", "length", "refusal", "filter"]
     model: str
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
 
 Ask = Callable[[Prompt], Awaitable[Reply]]

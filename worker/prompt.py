@@ -51,8 +51,8 @@ def outline_prompt(
     before, portion = cues[chunk.context : chunk.first], cues[chunk.first : chunk.stop]
     request = [f"The lecture: {_one_line(name)}. This is chunk {chunk.index + 1} of {chunk.of} of the transcript."]
     if before:
-        request += ["", "Context, spoken just before this chunk:", _fenced(_lines(before, chunk.context))]
-    request += ["", "Transcript:", _fenced(_lines(portion, chunk.first))]
+        request += ["", "Context, spoken just before this chunk:", _fenced(cue_lines(before, chunk.context))]
+    request += ["", "Transcript:", _fenced(cue_lines(portion, chunk.first))]
     request += ["", *_reminder(options, portion, chunk)]
     if faults:
         correction, _ = _text("correct")
@@ -101,7 +101,7 @@ def _detail(options: Options) -> str:
     return f"{said} At most {options.depth} levels in all." if options.depth else said
 
 
-def _lines(cues: Sequence[Cue], first: int) -> str:
+def cue_lines(cues: Sequence[Cue], first: int) -> str:
     """One cue a line behind its number, its place among the lecture's cues from 1, and the time twice a minute."""
     lines: list[str] = []
     stamped = -_STAMP_EVERY_MS

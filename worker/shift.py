@@ -8,8 +8,8 @@ from typing import assert_never
 
 from redis.exceptions import RedisError
 
-from shared.ledger import GoneError, LectureRecord, Ledger
 from shared.lecture import ChunkOutline, LectureState, Outline
+from shared.ledger import GoneError, LectureRecord, Ledger
 from worker.calls import Calls
 from worker.claims import Claim, Claims, Wait
 from worker.exchange import Ask, Prompt, Reply

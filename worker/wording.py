@@ -14,7 +14,9 @@ def tidy(title: str, longest: int) -> str:
     line = " ".join(shown.split())
     if len(line) <= longest:
         return line
-    return line[: longest - 1].rpartition(" ")[0].rstrip(" ,;:–-") + "…" if " " in line[: longest - 1] else line[:longest]
+    return (
+        line[: longest - 1].rpartition(" ")[0].rstrip(" ,;:–-") + "…" if " " in line[: longest - 1] else line[:longest]
+    )
 
 
 def words(title: str) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
 from redis.asyncio import Redis
 
@@ -96,7 +97,7 @@ class Ledger:
 
     async def lectures(self, batch: str) -> list[LectureRecord]:
         """The lectures of a batch that still exist, in the order in which they were handed in."""
-        ids = await self._redis.lrange(f"{PREFIX}batch:{batch}", 0, -1)
+        ids = cast(list[bytes], await self._redis.lrange(f"{PREFIX}batch:{batch}", 0, -1))
         async with self._redis.pipeline(transaction=False) as pipe:
             for id in ids:
                 pipe.hgetall(f"{PREFIX}lecture:{id.decode()}")
@@ -104,12 +105,12 @@ class Ledger:
 
     async def recent(self, client: str, most: int) -> list[LectureRecord]:
         """A client's newest lectures, newest first."""
-        ids = await self._redis.zrevrange(f"{PREFIX}lectures:{client}", 0, most - 1)
+        ids = cast(list[bytes], await self._redis.zrevrange(f"{PREFIX}lectures:{client}", 0, most - 1))
         found = [await self.lecture(id.decode()) for id in ids]
         return [record for record in found if record]
 
     async def cues(self, id: str) -> Cues | None:
-        packed = await self._redis.get(f"{PREFIX}cues:{id}")
+        packed = cast(bytes | None, await self._redis.get(f"{PREFIX}cues:{id}"))
         return unpack(packed) if packed else None
 
     async def material(self, record: LectureRecord) -> tuple[Cues, list[Chunk]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,7 +34,7 @@ class LectureRecord(BaseModel):
     options: Options
 
     @classmethod
-    def read(cls, fields: Mapping[bytes, bytes]) -> LectureRecord:
-        """From the fields of its hash."""
+    def read(cls, fields: Mapping[Any, Any]) -> LectureRecord:
+        """From the fields of its hash, as the client gives them: bytes."""
         text = {name.decode(): value.decode() for name, value in fields.items()}
         return cls.model_validate({**text, "options": Options.model_validate_json(text["options"])})

@@ -1,0 +1,195 @@
+"""The ledger's moves, each against a real Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import pytest
+from redis.asyncio import Redis
+
+from shared.chunks import Chunk
+from shared.cues import Cue, Cues
+from shared.keys import KEYS, PREFIX
+from shared.ledger import ConflictError, Ledger, Submission, script
+from shared.lecture import LectureState, Options
+from worker.claims import Claim, Claims
+from worker.limiter import Limiter
+from worker.model.endpoints import OFFLINE
+
+
+@dataclass
+class Desk:
+    """A ledger with one worker in front of it."""
+
+    redis: Redis
+    ledger: Ledger
+    claims: Claims
+
+    async def take(self) -> Claim:
+        claim = await self.claims.take()
+        assert isinstance(claim, Claim)
+        return claim
+
+    async def sweep(self, attempts: int = 3) -> list[int]:
+        return [int(n) for n in await self.redis.register_script(script("sweep"))(args=[PREFIX, attempts, 100])]
+
+
+def lecture(id: str, chunks: int = 2) -> Submission:
+    cues = Cues(tuple(Cue(n + 1, n * 1000, n * 1000 + 900, f"word {n}") for n in range(chunks)), "srt", "utf-8")
+    cut = tuple(Chunk(n, chunks, n, n, n + 1, tokens=100) for n in range(chunks))
+    return Submission(id, f"{id}.srt", cues, cut, Options())
+
+
+def run(redis_url: str, test: Callable[[Desk], Awaitable[None]], lease_seconds: float = 30) -> None:
+    async def with_desk() -> None:
+        redis = Redis.from_url(redis_url)
+        limiter = Limiter(redis, [OFFLINE])
+        try:
+            await test(Desk(redis, Ledger(redis, keep_days=1), Claims(redis, limiter, lease_seconds, attempts=3)))
+        finally:
+            await limiter.close()
+            await redis.aclose()
+
+    asyncio.run(with_desk())
+
+
+def test_the_last_chunk_makes_the_merge_due_and_the_merge_ends_the_lecture(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        versions = [(await desk.ledger.lecture("l1")).version]
+        for index in (0, 1):
+            claim = await desk.take()
+            assert claim.chunk == index
+            assert await desk.claims.commit(claim, "{}")
+            versions.append((await desk.ledger.lecture("l1")).version)
+        merge = await desk.take()
+        assert merge.chunk is None
+        assert await desk.claims.commit(merge, "{}", LectureState.DONE)
+        record = await desk.ledger.lecture("l1")
+        assert (record.state, record.done, record.failed) == (LectureState.DONE, 2, 0)
+        assert versions == sorted(set(versions)) and record.version > versions[-1]
+        assert await desk.claims.take() is None
+
+    run(redis_url, test)
+
+
+def test_the_same_key_gives_the_same_batch_and_another_request_a_conflict(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        first = await desk.ledger.accept("a", "b1", [lecture("l1")], "key", "digest")
+        again = await desk.ledger.accept("a", "b2", [lecture("l2")], "key", "digest")
+        assert (first.batch, first.repeated, again.batch, again.repeated) == ("b1", False, "b1", True)
+        assert await desk.ledger.lecture("l2") is None
+        with pytest.raises(ConflictError):
+            await desk.ledger.accept("a", "b3", [lecture("l3")], "key", "another")
+
+    run(redis_url, test)
+
+
+def test_a_late_commit_is_refused_once_somebody_else_holds_the_lease(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        stale = await desk.take()
+        await desk.redis.zadd(f"{PREFIX}leases", {stale.work: 0})
+        taken, given_up, waiting = await desk.sweep()
+        assert (taken, given_up, waiting) == (1, 0, 1)
+        fresh = await desk.take()
+        assert (fresh.work, fresh.attempt) == (stale.work, 2)
+        assert not await desk.claims.commit(stale, '"stale"')
+        assert await desk.claims.commit(fresh, '"fresh"')
+        assert not await desk.claims.commit(fresh, '"twice"')
+        assert (await desk.ledger.lecture("l1")).done == 1
+
+    run(redis_url, test)
+
+
+def test_a_chunk_that_kills_its_worker_three_times_is_given_up_by_name_and_the_rest_is_done(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        for _ in range(3):
+            poison = await desk.take()
+            await desk.redis.zadd(f"{PREFIX}leases", {poison.work: 0})
+            await desk.sweep()
+        assert poison.chunk == 0
+        good = await desk.take()
+        assert good.chunk == 1
+        await desk.claims.commit(good, "{}")
+        record = await desk.ledger.lecture("l1")
+        assert (record.done, record.failed) == (1, 1)
+        assert (await desk.take()).chunk is None
+
+    run(redis_url, test)
+
+
+def test_an_outage_is_no_attempt_and_a_delay_is_kept(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        for _ in range(5):
+            claim = await desk.take()
+            assert claim.attempt == 1
+            assert await desk.claims.release(claim, 60_000, "outage", is_attempt=False) == "waiting"
+            assert await desk.claims.take() is None
+            await desk.redis.zadd(f"{PREFIX}delayed", {claim.work: 0})
+            await desk.sweep()
+
+    run(redis_url, test)
+
+
+def test_a_cancelled_lecture_is_not_claimed_and_takes_no_result(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        claim = await desk.take()
+        assert await desk.ledger.cancel("l1") == "cancelled"
+        assert [lost.work for lost in await desk.claims.renew()] == [claim.work]
+        assert not await desk.claims.commit(claim, "{}")
+        assert await desk.claims.take() is None
+        assert (await desk.ledger.lecture("l1")).state is LectureState.CANCELLED
+
+    run(redis_url, test)
+
+
+def test_retry_does_the_failed_chunks_again_and_keeps_those_that_are_done(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        await desk.claims.commit(await desk.take(), '"kept"')
+        await desk.claims.fail(await desk.take(), "refused")
+        await desk.claims.commit(await desk.take(), "{}", LectureState.INCOMPLETE)
+        assert await desk.ledger.retry("l1") == 1
+        again = await desk.take()
+        assert again.chunk == 1
+        await desk.claims.commit(again, "{}")
+        assert (await desk.take()).chunk is None
+        assert await desk.redis.hget(f"{PREFIX}chunk:l1/0", "outline") == b'"kept"'
+
+    run(redis_url, test)
+
+
+def test_a_lecture_handed_in_behind_five_hundred_of_somebody_else_is_done_at_once(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("busy", "b1", [lecture(f"busy{n}") for n in range(500)])
+        for _ in range(10):
+            await desk.take()
+        await desk.ledger.accept("late", "b2", [lecture("late")])
+        order = [(await desk.take()).lecture for _ in range(6)]
+        assert order.count("late") == 2
+        assert order.index("late") <= 1
+
+    run(redis_url, test)
+
+
+def test_no_key_lives_for_ever_unless_it_is_declared_to(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1"), lecture("l2")], "key", "digest")
+        for _ in range(3):
+            claim = await desk.take()
+        await desk.claims.release(claim, 60_000, "outage", is_attempt=False)
+        patterns = {re.compile(PREFIX + re.sub(r"\{\w+\}", "[^/]+", key.pattern) + "$"): key for key in KEYS}
+        for raw in await desk.redis.keys(PREFIX + "*"):
+            name = raw.decode()
+            declared = next((key for pattern, key in patterns.items() if pattern.match(name)), None)
+            assert declared, f"{name} is not declared in shared/keys.py"
+            assert declared.permanent == (await desk.redis.ttl(name) == -1), name
+
+    run(redis_url, test)
