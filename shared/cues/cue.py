@@ -1,4 +1,4 @@
-"""Cues: what a transcript consists of."""
+"""Cue and Cues: what a transcript consists of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One subtitle. `number` is the one the file gives it (counted where it gives none);
-    `start` and `end` are integer milliseconds; `text` is one line of plain text, never empty."""
+    `start` and `end` are integer milliseconds; `text` is one line of plain text, never empty.
+
+    In a transcript numbers strictly grow, starts never fall, and no end is before its start."""
 
     number: int
     start: int
@@ -32,6 +34,6 @@ class Cues:
 
     cues: tuple[Cue, ...]
     format: str
-    """"srt", "vtt", "sbv" or "whisper"."""
+    """"srt", "vtt", "sbv", "whisper" or "json3"."""
     encoding: str
     mendings: tuple[Mending, ...] = ()
