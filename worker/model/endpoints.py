@@ -163,8 +163,8 @@ def _endpoint(entry: dict[str, Any], environ: Mapping[str, str]) -> Endpoint:
             _positive(entry, environ, "calls_in_flight") or Limits().in_flight,
         ),
         deadlines=Deadlines(
-            total=_positive(entry, environ, "model_deadline") or Deadlines.total,
-            bytes=_positive(entry, environ, "reply_bytes") or Deadlines.bytes,
+            total=_positive(entry, environ, "model_deadline") or Deadlines().total,
+            bytes=_positive(entry, environ, "reply_bytes") or Deadlines().bytes,
         ),
         economy=bool(entry.get("economy", environ.get("KAPITOLA_ECONOMY", "") not in ("", "0"))),
     )
