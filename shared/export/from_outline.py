@@ -28,7 +28,7 @@ def _notes(outline: Outline, edited: bool) -> Iterator[str]:
     models = dict.fromkeys(model for chunk in outline.chunks for model in chunk.models)
     if models:
         yield f"Outlined by {', '.join(models)}{', then edited by hand' if edited else ''}."
-    if outline.title_language == outline.language and all(model.startswith("offline") for model in models) and models:
+    if outline.title_language != "en" and any(model.startswith("offline") for model in models):
         named = "" if outline.language == "und" else f" ({outline.language})"
         yield f"The offline model cannot translate: titles are in the lecture's own language{named}."
     for hole in outline.holes:
