@@ -1,16 +1,18 @@
-"""Lectures with known chapters: a folder of NAME.srt and NAME.chapters.json."""
+"""Lectures with known chapters: a folder of NAME.srt (or .vtt, .sbv) and NAME.chapters.json."""
 
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import srt
+from shared.cues import Cue, read
+from worker.language import detect
 
-from shared.cues import Cue
+ENDINGS = (".srt", ".vtt", ".sbv")
 
 COLLECTIONS = ("mit-ai", "mit-physics-manual", "mit-physics-asr", "nyu", "tinyrec", "dtc")
 """Names that begin alike are of one kind, and reported together; all others are one collection, "own"."""
@@ -24,7 +26,7 @@ class Chaptered:
     cues: tuple[Cue, ...]
     chapters: tuple[tuple[str, int], ...]
     """Title and start in ms of each top-level chapter."""
-    language: str = "en"
+    language: str
 
     @property
     def texts(self) -> list[str]:
@@ -37,6 +39,11 @@ class Chaptered:
         return sorted({bisect_left(starts, start) for _, start in self.chapters} - {0, len(self.cues)})
 
     @property
+    def has_titles(self) -> bool:
+        """Whether a person named the chapters; where nobody did, they are called "Section 1" and so on."""
+        return any(not re.fullmatch(r"Section \d+", title) for title, _ in self.chapters)
+
+    @property
     def hours(self) -> float:
         return (self.cues[-1].end - self.cues[0].start) / 3_600_000
 
@@ -47,7 +54,7 @@ def read_folder(folder: Path, part: str) -> dict[str, list[Chaptered]]:
     for chapters in sorted(folder.glob("*.chapters.json")):
         name = chapters.name.removesuffix(".chapters.json")
         collection = next((c for c in COLLECTIONS if name.startswith(c)), "own")
-        found.setdefault(collection, []).append(_read(folder / f"{name}.srt", chapters))
+        found.setdefault(collection, []).append(_read(chapters))
     return {c: chosen for c, lectures in found.items() if (chosen := list(_part(lectures, part)))}
 
 
@@ -58,16 +65,14 @@ def _part(lectures: list[Chaptered], part: str) -> Iterator[Chaptered]:
             yield lecture
 
 
-def _read(transcript: Path, chapters: Path) -> Chaptered:
-    subtitles = srt.parse(transcript.read_text("utf-8-sig"), ignore_errors=True)
-    cues = [
-        Cue(s.index, round(s.start.total_seconds() * 1000), round(s.end.total_seconds() * 1000), text)
-        for s in subtitles
-        if (text := " ".join(s.content.split()))
-    ]
-    given = json.loads(chapters.read_text("utf-8"))
-    titled = tuple((c["title"], _milliseconds(c["start_time"])) for c in given)
-    return Chaptered(transcript.stem, tuple(sorted(cues, key=lambda cue: cue.start)), titled)
+def _read(chapters: Path) -> Chaptered:
+    name = chapters.name.removesuffix(".chapters.json")
+    transcript = next((f for ending in ENDINGS if (f := chapters.with_name(name + ending)).exists()), None)
+    if transcript is None:
+        raise SystemExit(f"{chapters} has no transcript beside it: {name} with one of {', '.join(ENDINGS)}.")
+    cues = read(transcript.read_bytes(), transcript.name).cues
+    titled = tuple((c["title"], _milliseconds(c["start_time"])) for c in json.loads(chapters.read_text("utf-8")))
+    return Chaptered(name, cues, titled, detect(cues))
 
 
 def _milliseconds(clock: str) -> int:

@@ -77,15 +77,19 @@ def outline_scores(lecture: Chaptered, outline: Outlined) -> dict[str, float]:
     """Every measure of a whole outline."""
     position = {cue.start: at for at, cue in reversed(list(enumerate(lecture.cues)))}
     found = sorted({position[section.start] for section in outline.sections} - {0})
-    return boundary_scores(lecture, found) | {
-        "sections/h": len(outline.sections) / lecture.hours,
-        "depth": float(outline.depth),
-        "title": _title_score(lecture, outline),
-        "title faults": float(sum(1 for _ in faults(outline.sections, lecture.texts, lecture.language))),
-        "grounded": outline.grounded_share,
-        "tokens": float(outline.tokens),
-        "seconds": outline.seconds,
-    }
+    titled = {"title": _title_score(lecture, outline)} if lecture.has_titles else {}
+    return (
+        boundary_scores(lecture, found)
+        | titled
+        | {
+            "sections/h": len(outline.sections) / lecture.hours,
+            "depth": float(outline.depth),
+            "title faults": float(sum(1 for _ in faults(outline.sections, lecture.texts, lecture.language))),
+            "grounded": outline.grounded_share,
+            "tokens": float(outline.tokens),
+            "seconds": outline.seconds,
+        }
+    )
 
 
 def _title_score(lecture: Chaptered, outline: Outlined) -> float:
