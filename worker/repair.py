@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from json_repair import repair_json
@@ -91,8 +92,8 @@ def repair(text: str) -> Repaired:
     """The sections in a reply. Never raises, whatever the text."""
     value, repairs, truncated = _value(text, _sections_in)
     sections = _sections_in(value)
-    if truncated and sections:
-        sections = (*sections[:-1], _without_cut_time(sections[-1]))
+    if truncated and sections and _ends_in_a_string(text):
+        sections = _without_last_leaf(sections)
     return Repaired(sections, repairs, truncated)
 
 
@@ -122,14 +123,16 @@ def _value(text: str, wanted: Any) -> tuple[Any, tuple[Repair, ...], bool]:
         found = [value for value in candidates if wanted(value)]
         if found:
             truncated = name == "json-mended" and _is_open(bare)
-            value = found if _is_lines(found) else found[-1]
+            value = found if _go_on(found) else found[-1]
             return value, (Repair(name=name),), truncated
     return None, (Repair(name="unreadable"),), False
 
 
-def _is_lines(found: Sequence[Any]) -> bool:
-    """Objects one after the other, each a section: a list without its brackets."""
-    return len(found) > 1 and all(isinstance(value, dict) and _pick(value, _TITLE) for value in found)
+def _go_on(found: Sequence[Any]) -> bool:
+    """Several values that are parts of one outline, by their growing times; not one answer given again."""
+    starts = [sections[0].start for sections in map(_sections_in, found) if sections]
+    known = [start for start in starts if start is not None]
+    return len(found) > 1 and len(known) == len(found) and all(a < b for a, b in pairwise(known))
 
 
 def _strict(text: str) -> Iterator[Any]:
@@ -153,14 +156,22 @@ def _mended(text: str) -> Iterator[Any]:
         opening = re.search(r"[\[{［｛]", block)
         if opening is None:
             continue
-        body = block[opening.start() :][:_LONGEST]
-        if '"' not in body or re.search(r"[{,\[]\s*[“„”]", body):
-            body = body.translate(_FOREIGN_MARKS)
-        body = _BARE_TIME.sub(r'\1"\2"', body)
+        body = _BARE_TIME.sub(r'\1"\2"', _with_plain_marks(block[opening.start() :][:_LONGEST]))
         try:
             yield repair_json(body, return_objects=True, skip_json_loads=True, stream_stable=True)
         except (RecursionError, ValueError):
             continue
+
+
+def _with_plain_marks(body: str) -> str:
+    """JSON's own punctuation where other marks stand for it; titles keep theirs wherever the two can be told apart."""
+    if re.match(r"[\[{\s]*\\", body):  # the whole text is escaped once more
+        body = body.replace("\\n", "\n").replace('\\"', '"')
+    if re.search(r"`\w+`\s*:", body):
+        body = body.replace('"', '\\"').replace("`", '"')
+    if '"' not in body or re.search(r'[{,\[]\s*[“„”]|"\s*[：，]|[｛［]', body):
+        body = body.translate(_FOREIGN_MARKS)
+    return re.sub(r'("\s*)=>?(\s*["\[\d])', r"\1:\2", body)
 
 
 def _is_open(text: str) -> bool:
@@ -169,31 +180,51 @@ def _is_open(text: str) -> bool:
     return outside.count("[") + outside.count("{") > outside.count("]") + outside.count("}")
 
 
+def _ends_in_a_string(text: str) -> bool:
+    return len(re.findall(r'(?<!\\)"', text)) % 2 == 1
+
+
 def _sections_in(value: Any, depth: int = 0) -> tuple[GivenSection, ...]:
+    """The sections in a parsed value, wrapped in whatever objects and lists; none in what is no outline."""
     if depth > _DEEPEST:
         return ()
     if isinstance(value, str):
-        return _double_encoded(value) if depth == 0 else _section_of_text(value)
+        return _double_encoded(value) if depth == 0 else ()
     if isinstance(value, list):
         return tuple(section for entry in value for section in _sections_in(entry, depth + 1))
     if not isinstance(value, dict):
         return ()
-    fields = {str(key).strip().lower().replace(" ", "_"): v for key, v in value.items()}
+    fields = {_key(key): v for key, v in value.items()}
     title = _pick(fields, _TITLE)
     below = next((fields[k] for k in _BELOW if k in fields), None)
-    children = _sections_in(below, depth + 1) if below is not None else ()
     if not isinstance(title, str) or not title.strip():
-        if children or below is not None:
-            return children
-        return tuple(s for v in fields.values() if isinstance(v, (list, dict)) for s in _sections_in(v, depth + 1))
-    cue = _pick(fields, _CUE)
-    return (GivenSection(tidy(title, 300), _integer(cue), _time(_pick(fields, _TIME)), children),)
+        wrapped = [below] if below is not None else [v for v in fields.values() if isinstance(v, list | dict)]
+        return tuple(section for v in wrapped for section in _sections_in(v, depth + 1))
+    return (
+        GivenSection(
+            tidy(title, 300), _integer(_pick(fields, _CUE)), _time(_pick(fields, _TIME)), _children(below, depth)
+        ),
+    )
 
 
-def _section_of_text(text: str) -> tuple[GivenSection, ...]:
-    """A subsection given as no more than its title."""
-    title = tidy(text, 300)
-    return (GivenSection(title, None, None),) if title else ()
+def _children(below: Any, depth: int) -> tuple[GivenSection, ...]:
+    """Subsections; one that is no more than a text is its title."""
+    if isinstance(below, list):
+        return tuple(
+            section
+            for entry in below
+            for section in (
+                (GivenSection(tidy(entry, 300), None, None),)
+                if isinstance(entry, str) and tidy(entry, 300)
+                else _sections_in(entry, depth + 1)
+            )
+        )
+    return _sections_in(below, depth + 1)
+
+
+def _key(key: object) -> str:
+    """A key's name, without case, and whether it is written with spaces, dashes or capitals within."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[\s-]+", "_", str(key).strip()).lower()
 
 
 def _double_encoded(text: str) -> tuple[GivenSection, ...]:
@@ -204,12 +235,12 @@ def _double_encoded(text: str) -> tuple[GivenSection, ...]:
     return () if isinstance(inner, str) else _sections_in(inner)
 
 
-def _without_cut_time(section: GivenSection) -> GivenSection:
-    """The last section of a text that was cut short: its last time may be only a part of one."""
-    if section.subsections:
-        below = (*section.subsections[:-1], _without_cut_time(section.subsections[-1]))
-        return GivenSection(section.title, section.cue, section.start, below)
-    return GivenSection(section.title, None, None)
+def _without_last_leaf(sections: tuple[GivenSection, ...]) -> tuple[GivenSection, ...]:
+    """Without the section in which the text was cut short: what is left of its title or time may say something else."""
+    *rest, last = sections
+    if not last.subsections:
+        return tuple(rest)
+    return (*rest, GivenSection(last.title, last.cue, last.start, _without_last_leaf(last.subsections)))
 
 
 def _groups_in(value: Any) -> tuple[GivenGroup, ...]:
