@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from api import problems
 from api.limit import BodyLimit
 from api.routes import router
-from shared.door import check_redis
+from shared.door import check_redis, connect
 from shared.ledger import Ledger
 from shared.queue import celery_app, publish_tickets
 from shared.settings import Settings, settings
@@ -23,7 +23,7 @@ def create(configured: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        redis = Redis.from_url(configured.redis_url, socket_timeout=10, socket_connect_timeout=3)
+        redis = connect(configured)
         tickets = celery_app(configured)
         app.state.redis, app.state.settings = redis, configured
         app.state.ledger = Ledger(redis, configured.keep_days)

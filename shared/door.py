@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import ResponseError
 
 from shared.errors import KapitolaError
@@ -16,6 +16,15 @@ class RedisUnfitError(KapitolaError):
     """This Redis cannot be trusted with lectures; the message says what to set."""
 
     code = "redis-unfit"
+
+
+def connect(settings: Settings) -> Redis:
+    """A client for one process's loop. With all connections in use, callers wait for one instead of failing."""
+    pool = BlockingConnectionPool.from_url(
+        settings.redis_url, max_connections=64, timeout=20, socket_timeout=10, socket_connect_timeout=3,
+        health_check_interval=15,
+    )  # fmt: skip
+    return Redis(connection_pool=pool)
 
 
 async def check_redis(redis: Redis, settings: Settings) -> None:

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         None, validation_alias="OPENAI_BASE_URL", description="Any OpenAI-compatible server, up to and with its /v1."
     )
     model: str = Field("", description="The model's name; `offline` for the built-in one.")
+    models: str = Field("", description="Several models: a JSON list of them, or the path of a TOML file.")
+    economy: bool = Field(False, description="Ask for the flex tier, at half the price, where the server has it.")
+    prices: str = Field("", description="A price table of your own, instead of shared/prices.toml.")
     only_local_models: bool = Field(False, description="Refuse to call any model that is not on this machine.")
     requests_per_minute: int | None = Field(None, gt=0, description="Requests a minute that the server allows.")
     tokens_per_minute: int | None = Field(None, gt=0, description="Tokens a minute that the server allows.")
@@ -51,7 +54,8 @@ class Settings(BaseSettings):
     @property
     def is_offline(self) -> bool:
         """Whether the built-in model answers: asked for by name, or because no other was named."""
-        return self.model == "offline" or (self.openai_api_key is None and self.openai_base_url is None)
+        named = self.openai_api_key or self.openai_base_url or self.models
+        return self.model == "offline" or not named
 
     @property
     def broker_url(self) -> str:

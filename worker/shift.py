@@ -13,6 +13,7 @@ from shared.ledger import GoneError, LectureRecord, Ledger
 from worker.calls import Calls
 from worker.claims import Claim, Claims, Wait
 from worker.exchange import Ask, Prompt, Reply
+from worker.limiter import Limiter, Permit
 from worker.model.errors import ModelBusyError, ModelError, ModelUnavailableError
 from worker.model.offline import reply as offline_reply
 from worker.pipeline import outline_chunk, outline_lecture
@@ -28,8 +29,9 @@ _OUTAGE_DELAY_MS = (1_000, 15_000)
 class Shift:
     """Claims works, does them under their leases, and commits what came of them."""
 
-    def __init__(self, claims: Claims, ledger: Ledger, calls: Calls, lease_seconds: float) -> None:
-        self._claims, self._ledger, self._calls = claims, ledger, calls
+    def __init__(self, claims: Claims, limiter: Limiter, ledger: Ledger, calls: Calls, lease_seconds: float) -> None:
+        self._claims, self._limiter, self._ledger, self._calls = claims, limiter, ledger, calls
+        self._unused: dict[str, Permit] = {}
         self._renew_every = lease_seconds / 4
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
@@ -71,12 +73,16 @@ class Shift:
     async def _under_lease(self, claim: Claim) -> None:
         doing = asyncio.create_task(self._do(claim))
         self._under_way[claim.work] = doing
+        self._unused[claim.token] = claim.permit
         try:
             await asyncio.wait([doing])
             if not doing.cancelled() and (error := doing.exception()):
                 await self._mishap(claim, error)
+            if permit := self._unused.pop(claim.token, None):
+                await self._limiter.give_back(permit)  # a work that needed no call
         finally:
             del self._under_way[claim.work]
+            self._unused.pop(claim.token, None)
 
     async def _do(self, claim: Claim) -> None:
         record = await self._ledger.lecture(claim.lecture)
@@ -105,10 +111,9 @@ class Shift:
 
     def _asker(self, claim: Claim, record: LectureRecord) -> Ask:
         """The first call uses the permit that came with the claim; those after it ask for their own."""
-        permits = [claim.permit]
 
         async def ask(prompt: Prompt) -> Reply:
-            return await self._calls.ask(prompt, permits.pop() if permits else None, record.client)
+            return await self._calls.ask(prompt, self._unused.pop(claim.token, None), record.client)
 
         return ask
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready, worker_shutting_down
-from redis.asyncio import Redis
 
-from shared.door import check_redis
+from shared.door import check_redis, connect
 from shared.ledger import Ledger
 from shared.queue import TICKET, publish_tickets
 from shared.settings import Settings
 from worker.calls import Calls
 from worker.claims import Claims
+from worker.diagnosis import leave_diagnoses
 from worker.limiter import Limiter
 from worker.model.endpoints import endpoints_from
 from worker.reconciler import Reconciler
@@ -42,12 +42,12 @@ class Loop:
 def serve(app: Celery, settings: Settings) -> None:
     """Registers the task with `app`, and what happens when its worker starts and stops."""
     loop = Loop()
-    redis = Redis.from_url(settings.redis_url, socket_timeout=10, socket_connect_timeout=3, health_check_interval=15)
+    redis = connect(settings)
     endpoints = endpoints_from(settings)
     limiter = Limiter(redis, endpoints)
     claims = Claims(redis, limiter, settings.lease_seconds, settings.attempts)
     calls = Calls(redis, endpoints, limiter, settings)
-    shift = Shift(claims, Ledger(redis, settings.keep_days), calls, settings.lease_seconds)
+    shift = Shift(claims, limiter, Ledger(redis, settings.keep_days), calls, settings.lease_seconds)
     reconciler = Reconciler(redis, lambda count: publish_tickets(app, count), settings.attempts)
     background: list[asyncio.Task[None]] = []
 
@@ -57,7 +57,9 @@ def serve(app: Celery, settings: Settings) -> None:
 
     async def begin() -> None:
         await check_redis(redis, settings)
-        background.extend(asyncio.ensure_future(c) for c in (shift.keep_leases(), reconciler.run()))
+        background.extend(
+            asyncio.ensure_future(c) for c in (shift.keep_leases(), reconciler.run(), leave_diagnoses(redis, endpoints))
+        )
 
     async def end() -> None:
         for running in background:
