@@ -24,15 +24,15 @@ MARKS = (
 )
 
 # What subtitles really come in. Where two give the same text, the first is named.
-LEGACY = (
+LEGACY = (  # noqa: SIM905  (a list literal takes a line for each)
     "cp1252 cp1250 iso8859_2 iso8859_15 cp1251 koi8_r koi8_u iso8859_5 cp1253 iso8859_7 cp1254 iso8859_9 "
     "cp1255 cp1256 cp1257 iso8859_13 cp874 cp932 euc_jp gb18030 big5 cp949"
 ).split()
 # From DOS and old Macs: asked only where none of the above makes sense of the text.
-ANCIENT = "cp866 cp852 cp850 mac_roman".split()
+ANCIENT = ["cp866", "cp852", "cp850", "mac_roman"]
 
 # These decode text to text, run code-like escapes, or take quadratic time.
-_NO_FILE_ENCODING = frozenset("idna punycode unicode-escape raw-unicode-escape undefined mbcs oem".split())
+_NO_FILE_ENCODING = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"))
 _SAMPLE = 32_000  # bytes of lines beyond ASCII: enough for any language, bounded for the largest file
 _CLOSE = 0.05  # shares nearer than this are a matter of a few names
 _LEAST_SHARE = 0.9  # a wrong encoding explains .3 to .8 of the characters; a right one all but a few names

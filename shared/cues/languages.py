@@ -1,4 +1,4 @@
-"""What tells one legacy encoding from another: the letters that languages are written with, and their commonest words."""
+"""What tells one legacy encoding from another: the letters and the commonest words of languages."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ LANGUAGES: dict[str, tuple[str, str, str]] = {
 }
 # English text is full of these, so in another language they are no evidence.
 _ENGLISH_TOO = frozenset(
-    "a i to on is do me no for as de die was am in so at an ja en man men la par ma per un".split()
+    "a i to on is do me no for as de die was am in so at an ja en man men la par ma per un".split()  # noqa: SIM905  (a list literal takes a line for each)
 )
 
 # Legacy files use these in every language.
@@ -105,8 +105,8 @@ def likeness(text: str) -> Likeness:
     best = _east_asian(seen)
     for language in _KNOWN:
         known = sum(n for c, n in seen.items() if c in language.letters)
-        known += sum(n for c, n in seen.items() if c in language.rare) / 2
-        share = max(0.0, known - breaks) / total if total else 1.0
+        rare = sum(n for c, n in seen.items() if c in language.rare)
+        share = max(0.0, known + rare / 2 - breaks) / total if total else 1.0
         best = max(best, Likeness(share, sum(words[word] for word in language.words)))
     return best
 

@@ -6,7 +6,7 @@ from shared.cues.cue import Mending
 
 REASONS = {
     # the bytes
-    "mark against the encoding given": "a byte order mark is written by whoever wrote the text; it is surer than a hint",
+    "mark against the encoding given": "a byte order mark was written with the text, so it is surer than a hint",
     "surrogate pairs joined": "Java and Oracle write emoji as two halves of three bytes each (CESU-8)",
     "cut-off last character": "a download that broke off ends in the middle of a character",
     "NUL and control characters removed": "recovered discs pad with NULs; broadcast captions keep teletext codes",

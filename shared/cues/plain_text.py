@@ -31,6 +31,14 @@ NEEDS_CARE = re.compile(
 )
 
 
+def is_plain(text: str) -> bool:
+    """Whether no line of `text` needs anything: no markup, no invisible character, no space too many."""
+    if any(sign in text for sign in ("<", "{", "&", _LOST, "  ", " \n", "\n ")):
+        return False
+    # One pass in C: false for whatever is invisible, a control character or an odd space.
+    return text.replace("\n", "").isprintable()
+
+
 def make_plain(blocks: list[Block], mended: Mended) -> list[Block]:
     """`blocks` with plain lines, each trimmed and none empty; without the cues of which nothing is left."""
     kept = []

@@ -84,7 +84,7 @@ def _blocks(text: str, name: str, mended: Mended) -> tuple[str, list[Block]]:
         )
     if start.startswith("{") or (start.startswith("[") and start[1:].lstrip()[:1] in {"{", "]", "["}):
         return recognition.read(text, name, mended)
-    if _SBV.search(text) and not re.search("--?>", text):
+    if "-->" not in text and _SBV.search(text):
         return "sbv", web_captions.read_sbv(text, name, mended)
     blocks = subrip.read(text, name, mended)
     if not blocks and not mended.all():

@@ -48,5 +48,5 @@ def _parsed(blocks: list[Block], name: str, form: str, head: str, times: Callabl
             # Not `text`, which makes `ac` of `a<b and b>c`.
             caption.raw_text.replace("--&gt;", "-->").split(_PART),
         )
-        for caption, block in zip(captions, blocks, strict=True)
+        for caption, block in zip(captions.captions, blocks, strict=True)
     ]
