@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.cues.block import Block
 from shared.cues.mendings import Mended
-from shared.cues.times import SETTINGS, TimeLine, UnreadableTimeError, sbv_line, time_line
+from shared.cues.times import SETTINGS, TimeLine, UnreadableTimeError, lone_times, sbv_line, time_line
 from shared.errors import TranscriptRefusedError
 
 _NUMBER = re.compile(r"[ \t]*+([0-9]{1,9})[ \t]*+")
@@ -38,7 +38,9 @@ class Blocks:
     def read(self) -> list[Block]:
         """Every cue of the file in its order. Raises TranscriptRefusedError for a time line that nobody can read."""
         headers = self._headers()
-        if headers and not self.vtt and any(line.strip() for line in self.lines[: headers[0].top]):
+        if not headers:
+            return []
+        if not self.vtt and any(line.strip() for line in self.lines[: headers[0].top]):
             first = next(i for i, line in enumerate(self.lines) if line.strip())
             self.mended.note("text before the first cue", first + 1)
         bottoms = [header.top for header in headers[1:]] + [len(self.lines)]
@@ -59,12 +61,10 @@ class Blocks:
             top, number = self._number(at, last, headers[-1].text if headers else 0)
             if headers and top > 0 and self.lines[top - 1].strip() and top > headers[-1].text:
                 self.mended.note("no blank line between cues", top + 1)
-            if self.numbered and number is None:
+            if number is None and not self.vtt and not self.sbv:
                 self.mended.note("missing number", at + 1)
             last = number if number is not None else last
             headers.append(_Header(top, at + 1, number, found))
-        if headers and not self.numbered and not self.vtt and not self.sbv:
-            self.mended.note("missing number", headers[0].text, len(headers))
         return headers
 
     def _times(self) -> list[tuple[int, TimeLine]]:
@@ -72,12 +72,7 @@ class Blocks:
         times: list[tuple[int, TimeLine]] = []
         for at, line in enumerate(self.lines):
             try:
-                if self.sbv:
-                    found = sbv_line(line) if line[:1].isdigit() else None
-                elif ">" in line or not line.isascii() or "&gt;" in line:
-                    found = time_line(line, at + 1, self.mended, self.vtt)
-                else:
-                    continue
+                found = self._time_line(at, line)
             except UnreadableTimeError as error:
                 if times and not any(rest.strip() for rest in self.lines[at + 1 :]):
                     self._cut_off(at)
@@ -91,6 +86,17 @@ class Blocks:
         if times:
             self._cut_number(times[-1][0])
         return times
+
+    def _time_line(self, at: int, line: str) -> TimeLine | None:
+        if self.sbv:
+            return sbv_line(line) if line[:1].isdigit() else None
+        if ">" in line or not line.isascii() or "&gt;" in line:
+            return time_line(line, at + 1, self.mended, self.vtt)
+        alone = lone_times(line) if line[:1].isdigit() else 0
+        # Two times without an arrow, or one below a cue's number: text says neither.
+        if alone == 2 or (alone and at > 0 and _NUMBER.fullmatch(self.lines[at - 1])):
+            raise UnreadableTimeError(line)
+        return None
 
     def _cut_off(self, at: int) -> None:
         self.mended.note("cut-off last cue", at + 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from bisect import bisect
 from itertools import accumulate
 
@@ -33,6 +34,7 @@ ANCIENT = ["cp866", "cp852", "cp850", "mac_roman"]
 
 # These decode text to text, run code-like escapes, or take quadratic time.
 _NO_FILE_ENCODING = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"))
+HALF_PAIR = re.compile("[\ud800-\udfff]")
 _SAMPLE = 32_000  # bytes of lines beyond ASCII: enough for any language, bounded for the largest file
 _CLOSE = 0.05  # shares nearer than this are a matter of a few names
 _LEAST_SHARE = 0.9  # a wrong encoding explains .3 to .8 of the characters; a right one all but a few names
@@ -47,7 +49,11 @@ def decode(content: bytes, name: str, given: str | None, mended: Mended) -> tupl
             return _strictly(content[len(mark) :], encoding, name), encoding
     if given is not None:
         codec = _codec(given, name)
-        return _strictly(content, codec.name, name).removeprefix("\ufeff"), codec.name
+        text = _strictly(content, codec.name, name).removeprefix("\ufeff")
+        if half := HALF_PAIR.search(text):  # UTF-7 can say it, and no other encoding can write it again
+            line = text.count("\n", 0, half.start()) + 1
+            raise TranscriptRefusedError(name, "it holds half of a surrogate pair", SAY_IT, line)
+        return text, codec.name
     if wide := _wide(content):
         return _strictly(content, wide, name), wide
     if b"\x1b$" in content or b"\x1b(J" in content:
@@ -140,10 +146,11 @@ def _legacy(content: bytes, name: str) -> tuple[str, str]:
         if ranked and ranked[0][0].share >= _LEAST_SHARE:
             break
     line = content[: content.index(lines[0])].count(b"\n") + 1
-    could = " or ".join(encoding for _, encoding in ranked[:3]) or "none that is known"
-    raise TranscriptRefusedError(
-        name, f"its encoding cannot be told (it is not UTF-8; possible: {could})", SAY_IT, line
-    )
+    problem = "it is no text in any known encoding, perhaps a binary file"
+    if ranked:
+        could = " or ".join(encoding for _, encoding in ranked[:3])
+        problem = f"its encoding cannot be told (it is not UTF-8; possible: {could})"
+    raise TranscriptRefusedError(name, problem, SAY_IT, line)
 
 
 def _ranked(content: bytes, sample: bytes, encodings: list[str]) -> list[tuple[Likeness, str]]:

@@ -11,23 +11,32 @@ _SEPARATORS = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 
 
 def clean_lines(text: str, mended: Mended) -> str:
-    """`text` with every line end as a line feed, and without control characters but the tab, and spare spaces."""
+    """`text` with every line end as a line feed, without control characters but the tab, and without spare spaces."""
     if "\r" in text:
-        # CR CR LF is what a text-mode copy makes of CR LF: one line end, not two.
-        if "\r\r\n" in text:
-            mended.note("line ends", _line(text, text.index("\r\r\n")), text.count("\r\r\n"))
-            text = text.replace("\r\r\n", "\n")
-        text = text.replace("\r\n", "\n")
-        if alone := text.count("\r"):
-            mended.note("line ends", _line(text, text.index("\r")), alone)
-            text = text.replace("\r", "\n")
+        text = _without_returns(text, mended)
+    if not text.replace("\n", "").isprintable():  # one pass, which the usual file ends with
+        text = _without_control(text, mended)
     while "  " in text:  # in a subtitle spaces only place a word on the screen; halved each time, so this ends soon
         text = text.replace("  ", " ")
     for spare in (" \n", "\n "):
         if spare in text:
             text = text.replace(spare, "\n")
-    if text.replace("\n", "").isprintable():  # the usual file, in one pass
-        return text
+    return text
+
+
+def _without_returns(text: str, mended: Mended) -> str:
+    # CR CR LF is what a text-mode copy makes of CR LF: one line end, not two.
+    if "\r\r\n" in text:
+        mended.note("line ends", _line(text, text.index("\r\r\n")), text.count("\r\r\n"))
+        text = text.replace("\r\r\n", "\n")
+    text = text.replace("\r\n", "\n")
+    if alone := text.count("\r"):
+        mended.note("line ends", _line(text, text.index("\r")), alone)
+        text = text.replace("\r", "\n")
+    return text
+
+
+def _without_control(text: str, mended: Mended) -> str:
     if found := _SEPARATORS.search(text):
         line = _line(text, found.start())
         text, count = _SEPARATORS.subn("\n", text)

@@ -54,6 +54,9 @@ class Mended:
             first = min(first, line)
         self._seen[name] = (before + count, first)
 
+    def has(self, name: str) -> bool:
+        return name in self._seen
+
     def all(self) -> tuple[Mending, ...]:
         """In the order of REASONS, so that the same file always gives the same list."""
         return tuple(Mending(name, *self._seen[name]) for name in REASONS if name in self._seen)

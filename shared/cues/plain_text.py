@@ -32,8 +32,8 @@ NEEDS_CARE = re.compile(
 
 
 def is_plain(text: str) -> bool:
-    """Whether no line of `text` needs anything: no markup, no invisible character, no space too many."""
-    if any(sign in text for sign in ("<", "{", "&", _LOST, "  ", " \n", "\n ")):
+    """Whether no line of `text` has markup or an invisible character; its lines are clean."""
+    if any(sign in text for sign in ("<", "{", "&", _LOST)):
         return False
     # One pass in C: false for whatever is invisible, a control character or an odd space.
     return text.replace("\n", "").isprintable()

@@ -53,7 +53,8 @@ def read(content: bytes, name: str, encoding: str | None = None) -> Cues:
     form, blocks = _blocks(text, name, mended)
     cues = in_sequence(blocks, mended)
     if not cues:
-        raise TranscriptRefusedError(name, "its cues have no text" if mended.all() else "it has no cues", EXPECTED)
+        problem = "its cues have no text (perhaps it is half-written)" if mended.has("empty cue") else "it has no cues"
+        raise TranscriptRefusedError(name, problem, EXPECTED)
     return Cues(cues, form, used, mended.all())
 
 
@@ -87,7 +88,7 @@ def _blocks(text: str, name: str, mended: Mended) -> tuple[str, list[Block]]:
     if "-->" not in text and _SBV.search(text):
         return "sbv", web_captions.read_sbv(text, name, mended)
     blocks = subrip.read(text, name, mended)
-    if not blocks and not mended.all():
+    if not blocks and not mended.has("empty cue"):
         half = ": it is half-written, or no transcript" if ARROWS.search(text) else ""
         raise TranscriptRefusedError(name, f"no line of it has a start and an end time{half}", EXPECTED)
     return "srt", blocks

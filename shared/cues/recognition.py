@@ -8,6 +8,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from shared.cues.block import Block
+from shared.cues.encoding import HALF_PAIR
+from shared.cues.lines import clean_lines
 from shared.cues.mendings import Mended
 from shared.cues.plain_text import make_plain
 from shared.errors import TranscriptRefusedError
@@ -45,7 +47,8 @@ _SEGMENTS, _EVENTS = TypeAdapter(list[_Segment]), TypeAdapter(list[_Event])
 def read(text: str, name: str, mended: Mended) -> tuple[str, list[Block]]:
     """Which format `text` is, "whisper" or "json3", and its cues. Raises TranscriptRefusedError for other JSON."""
     try:
-        found = json.loads(text)
+        # Not strict: a line end inside a string is all that is left of a U+2028 there.
+        found = json.loads(text, strict=False)
     except json.JSONDecodeError as error:
         half = "half-written: it ends" if error.pos >= len(text.rstrip()) or "Unterminated" in error.msg else "damaged"
         raise TranscriptRefusedError(name, f"the JSON is {half} ({error.msg})", _EXPECTED, error.lineno) from error
@@ -55,9 +58,9 @@ def read(text: str, name: str, mended: Mended) -> tuple[str, list[Block]]:
         ) from error
     segments = found.get("segments") if isinstance(found, dict) else found
     if isinstance(segments, list):
-        return "whisper", make_plain(_from_segments(_checked(_SEGMENTS, segments, name), mended), mended)
+        return "whisper", make_plain(_from_segments(_checked(_SEGMENTS, segments, name), name, mended), mended)
     if isinstance(found, dict) and isinstance(found.get("events"), list):
-        return "json3", make_plain(_from_events(_checked(_EVENTS, found["events"], name)), mended)
+        return "json3", make_plain(_from_events(_checked(_EVENTS, found["events"], name), name, mended), mended)
     raise TranscriptRefusedError(name, "this JSON holds no transcript", _EXPECTED)
 
 
@@ -70,7 +73,7 @@ def _checked(kind: TypeAdapter[_T], found: list[Any], name: str) -> _T:
         raise TranscriptRefusedError(name, f"segment {where}: {first['msg']}", _EXPECTED) from error
 
 
-def _from_segments(segments: list[_Segment], mended: Mended) -> list[Block]:
+def _from_segments(segments: list[_Segment], name: str, mended: Mended) -> list[Block]:
     blocks: list[Block] = []
     for segment in segments:
         start, end = segment.start, segment.end
@@ -82,8 +85,21 @@ def _from_segments(segments: list[_Segment], mended: Mended) -> list[Block]:
         text = (
             f"{segment.speaker}: {segment.text.strip()}" if segment.speaker and segment.text.strip() else segment.text
         )
-        blocks.append(Block(None, None, first, last, text.splitlines()))
+        blocks.append(Block(None, None, first, last, _lines(text, name, mended)))
     return blocks
+
+
+def _lines(text: str, name: str, mended: Mended) -> list[str]:
+    r"""The lines of a text as it was decoded: `\u0000` and `\ud83d` are good JSON, and no characters."""
+    if text.isprintable():
+        return [text]
+    if HALF_PAIR.search(text):
+        raise TranscriptRefusedError(name, f"half of a surrogate pair in “{text[:40]!a}”", _EXPECTED)
+    own = Mended()
+    lines = clean_lines(text, own).split("\n")
+    for mending in own.all():
+        mended.note(mending.name, None, mending.count)
+    return lines
 
 
 def _ms(seconds: float, mended: Mended) -> int:
@@ -92,12 +108,12 @@ def _ms(seconds: float, mended: Mended) -> int:
     return max(0, round(seconds * 1000))
 
 
-def _from_events(events: list[_Event]) -> list[Block]:
+def _from_events(events: list[_Event], name: str, mended: Mended) -> list[Block]:
     """Events without text are windows and line feeds of the player, not cues."""
     blocks = []
     for event in events:
         text = "".join([piece.utf8 for piece in event.pieces])
         if text.strip():
             start = max(0, event.start)
-            blocks.append(Block(None, None, start, max(start, start + event.duration), text.splitlines()))
+            blocks.append(Block(None, None, start, max(start, start + event.duration), _lines(text, name, mended)))
     return blocks

@@ -19,12 +19,18 @@ _TIME_LINE = re.compile(r"[ \t]*+" + _TIME.format("a") + _ARROW + _TIME.format("
 _SBV_TIME = r"([0-9]{1,5}):([0-9]{1,2}):([0-9]{1,2})\.([0-9]{1,9})"
 _SBV_LINE = re.compile(rf"[ \t]*+{_SBV_TIME}[ \t]*+,[ \t]*+{_SBV_TIME}[ \t]*+")
 _USUAL = re.compile(
-    r"([0-9]{2,5}):([0-5][0-9]):([0-5][0-9]),([0-9]{3}) --> ([0-9]{2,5}):([0-5][0-9]):([0-5][0-9]),([0-9]{3})"
+    r"([0-9]{2,5}):([0-5][0-9]):([0-5][0-9]),([0-9]{3}) --> ([0-9]{2,5}):([0-5][0-9]):([0-5][0-9]),([0-9]{3})(?![0-9])"
 )
 _VTT_TIME = r"(?:[0-9]{2,5}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}"
 _USUAL_VTT = re.compile(rf"{_VTT_TIME}[ \t]++-->[ \t]++{_VTT_TIME}(?![0-9])")
-# What was meant as a time line: digits and signs, with a colon, up to an arrow.
-_MEANT = re.compile(r"[ \t]*+[-−]?[0-9][0-9:;,. \t]*+" + _ARROW + r"[-−0-9:;,. \t]*+$")
+_FULL = r"[0-9]{1,5}:[0-9]{1,2}:[0-9]{1,2}[,.][0-9]{1,9}"
+# What was meant as a time line: digits and signs with a colon on both sides of an arrow, or a whole time on one side
+# and a word on the other. As text of the cue before, its own cue would be lost without a word.
+_MEANT = re.compile(
+    rf"[ \t]*+(?:[-−]?[0-9][0-9:;,. \t]*+{_ARROW}[-−0-9:;,. \t]*+$"
+    rf"|{_FULL}{_ARROW}|[^\s>-]{{1,20}}+{_ARROW}{_FULL}[ \t]*+$)"
+)
+_LONE_TIMES = re.compile(rf"{_FULL}([ \t]++{_FULL})?[ \t]*+")
 _MARKS = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
 )
@@ -74,6 +80,12 @@ def time_line(line: str, at: int, mended: Mended, vtt: bool = False) -> TimeLine
     if not (_USUAL_VTT if vtt else _USUAL).match(line):
         mended.note("time notation", at)
     return TimeLine(_ms(found, "a", at, mended), _ms(found, "b", at, mended), found["rest"])
+
+
+def lone_times(line: str) -> int:
+    """How many times `line` consists of: 0 if it holds anything else."""
+    found = _LONE_TIMES.fullmatch(line)
+    return 0 if found is None else 1 if found[1] is None else 2
 
 
 def sbv_line(line: str) -> TimeLine | None:
