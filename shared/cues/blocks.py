@@ -52,7 +52,7 @@ class Blocks:
 
     def _headers(self) -> list[_Header]:
         times = self._times()
-        above = [i for i, _ in times if i > 0 and _NUMBER.fullmatch(self.lines[i - 1])]
+        above = [at for at, _ in times if at > 0 and self._is_number(at - 1)]
         # A number above the time is the cue's own where most cues have one; else it is the last cue's text.
         self.numbered = not self.sbv and len(above) * 2 >= len(times)
         headers: list[_Header] = []
@@ -66,6 +66,13 @@ class Blocks:
             last = number if number is not None else last
             headers.append(_Header(top, at + 1, number, found))
         return headers
+
+    def _is_number(self, at: int) -> bool:
+        """Whether the line at `at` is a number, or an odd one that stands alone."""
+        if _NUMBER.fullmatch(self.lines[at]):
+            return True
+        alone = at == 0 or not self.lines[at - 1].strip()
+        return alone and _ODD_NUMBER.fullmatch(self.lines[at]) is not None
 
     def _times(self) -> list[tuple[int, TimeLine]]:
         """The positions of all time lines and what they say. The rest of a file that breaks off in one is cut away."""

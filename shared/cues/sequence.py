@@ -38,10 +38,12 @@ def _ordered(blocks: list[Block], mended: Mended) -> list[Block]:
 
 def _repeated(before: Block, block: Block) -> int:
     """How many of the first lines of `block` are the last ones of `before`."""
-    if block.start > before.end + _ROLLING_GAP or block.lines[0] not in before.lines[-4:]:
+    if block.lines[0] not in before.lines[-4:]:
         return 0
     most = min(len(before.lines), len(block.lines), 4)
-    return next((n for n in range(most, 0, -1) if before.lines[-n:] == block.lines[:n]), 0)
+    again = next((n for n in range(most, 0, -1) if before.lines[-n:] == block.lines[:n]), 0)
+    # After a pause the last line stands above a new one; by itself it is said again.
+    return again if again < len(block.lines) or block.start <= before.end + _ROLLING_GAP else 0
 
 
 def _rolls(blocks: list[Block]) -> bool:

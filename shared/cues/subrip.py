@@ -44,7 +44,7 @@ def _read_clean(text: str) -> list[Block] | None:
         return None
     blocks = []
     minutes: dict[str, int] = {}
-    text = text.rstrip("\n") + "\n\n"
+    text = text.rstrip(" \n") + "\n\n"
     stop, line = 0, 2
     for found in _CLEAN.finditer(text):
         if found.start() != stop:
