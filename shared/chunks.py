@@ -67,7 +67,7 @@ def cut(cues: tuple[Cue, ...], budget: int, context: int = CONTEXT) -> tuple[Chu
     # The context is paid from the same budget, but never takes more than a tenth of it.
     limit = max(1, budget - budget // 10)
     starts = _starts(cues, costs, sums, limit, budget)
-    stops = [*starts[1:], len(cues)]
+    stops = [*starts[1:], len(cues)] if starts else []
     chunks = []
     for index, (first, stop) in enumerate(zip(starts, stops, strict=True)):
         own = sums[stop] - sums[first]

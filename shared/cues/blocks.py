@@ -130,7 +130,7 @@ class Blocks:
             return at, None
         above = self.lines[at - 1]
         alone = at - 2 < floor or not self.lines[at - 2].strip()
-        if (found := _NUMBER.fullmatch(above)) and (self.numbered or (self.vtt and alone)):
+        if (found := _NUMBER.fullmatch(above)) and (self.numbered or alone):
             return at - 1, int(found[1])
         if not above.strip():
             return self._number_over_blank(at, last, floor)
