@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from redis.asyncio import Redis
@@ -49,6 +51,12 @@ def create(configured: Settings) -> FastAPI:
         await check_redis(redis, configured)
         await redis.set("kapitola:order:probe", "1", px=1_000)
         return {"status": "ready"}
+
+    @app.get("/v1/diagnosis")
+    async def diagnosis(request: Request) -> list[dict[str, Any]]:
+        """What the newest worker found out about each model when it started; empty if none has yet."""
+        redis: Redis = request.app.state.redis
+        return cast(list[dict[str, Any]], json.loads(await redis.get("kapitola:diagnosis") or "[]"))
 
     return app
 

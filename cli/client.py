@@ -107,6 +107,10 @@ class Kapitola:
         """Has the failed chunks of an ended lecture done again."""
         return LectureView.model_validate_json(self._call("POST", f"/v1/lectures/{id}/retry").content)
 
+    def diagnosis(self) -> list[dict[str, Any]]:
+        """What the newest worker found out about each model when it started; empty if none has yet."""
+        return list(self._call("GET", "/v1/diagnosis").json())
+
     def is_ready(self) -> bool:
         try:
             return self._http.get("/readyz", timeout=2).status_code == 200

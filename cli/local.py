@@ -113,7 +113,7 @@ class LocalStack:
     def _of_another(self) -> str:
         address = self._folder / "url"
         for _ in _until(_START_SECONDS):
-            if address.exists() and (url := address.read_text()) and Kapitola(url).is_ready():
+            if address.exists() and (url := address.read_text()) and _is_ready(url):
                 return url
         raise LocalError(
             f"Another kapitola holds {self._folder} but does not answer. "
@@ -149,10 +149,9 @@ class LocalStack:
         ]
         self._spawn("api", api, environment)
         self.url = f"http://127.0.0.1:{port}"
-        client = Kapitola(self.url)
         for _ in _until(_START_SECONDS):
             self.check()
-            if client.is_ready():
+            if _is_ready(self.url):
                 (self._folder / "url").write_text(self.url)
                 return
         raise LocalError(
@@ -215,6 +214,11 @@ def _answers(path: Path) -> bool:
             return probe.recv(7) == b"+PONG\r\n"
         except OSError:
             return False
+
+
+def _is_ready(url: str) -> bool:
+    with Kapitola(url) as client:
+        return client.is_ready()
 
 
 def _until(seconds: float) -> Iterator[None]:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cli.chapters import chapters
 from cli.client import RefusedError
-from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
+from cli.commands import cancel, doctor, export, get, outline, retry, status, submit, up, wait
 from cli.outcome import Exit, exit_of, tell_refused
 from shared.errors import KapitolaError
 
@@ -27,7 +27,7 @@ def kapitola() -> None:
     """
 
 
-for command in (outline, up, submit, status, wait, get, cancel, retry, export, chapters):
+for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, chapters):
     kapitola.add_command(command)
 
 

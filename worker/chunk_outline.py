@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shared.chunks import Chunk
 from shared.cues import Cue
 from shared.lecture import Options, Repair
 from shared.outline import Section
 from worker.repair import GivenSection
-from worker.wording import similar, tidy
+from worker.wording import same, tidy
 
 _DEEPEST = 8
 """Sections nested deeper are raised to this level: no lecture has more, and no reader follows them."""
-_LONGEST_TITLE = 120
 _QUOTE_WORDS = 14
+_EDGE_MS = 5_000
+"""A time this little outside its chunk is a slip, not another chunk's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,7 @@ def ground(given: Sequence[GivenSection], cues: Sequence[Cue], chunk: Chunk, opt
     No section is invented; none is dropped but those without a title and those that repeat a neighbour.
     """
     repairs: list[Repair] = []
-    starts = [cue.start for cue in cues[chunk.first : chunk.stop]]
-    nodes = _nodes(given, starts, chunk, 1, options.depth or _DEEPEST, repairs)
+    nodes = _Reading(cues, chunk, min(options.depth or _DEEPEST, _DEEPEST), repairs).nodes(given, 1)
     _sort(nodes)
     nodes = _fold(nodes, repairs)
     flat = _preorder(nodes)
@@ -57,39 +57,55 @@ def ground(given: Sequence[GivenSection], cues: Sequence[Cue], chunk: Chunk, opt
     return Draft(sections, sum(not n.repairs for n in flat), tuple(repairs), faults)
 
 
-def _nodes(
-    given: Sequence[GivenSection], starts: list[int], chunk: Chunk, level: int, deepest: int, repairs: list[Repair]
-) -> list[_Node]:
-    nodes: list[_Node] = []
-    for section in given:
-        below = _nodes(section.subsections, starts, chunk, level + 1, deepest, repairs)
-        title = tidy(section.title, _LONGEST_TITLE)
-        if not title:
-            repairs.append(Repair(name="untitled-section", detail="its subsections took its place"))
-            nodes += below
-            continue
-        place, mended = _place(section, starts, chunk)
-        node = _Node(title, place, mended, below if level < deepest else [])
-        nodes.append(node)
-        if level >= deepest and below:
-            repairs.append(Repair(name="nested-too-deep", detail=title))
-            nodes += below
-    return nodes
+class _Reading:
+    """Finds the place of every section that a reply gave."""
 
+    def __init__(self, cues: Sequence[Cue], chunk: Chunk, deepest: int, repairs: list[Repair]) -> None:
+        self._chunk, self._deepest, self._repairs = chunk, deepest, repairs
+        self._starts = [cue.start for cue in cues[chunk.first : chunk.stop]]
+        self._end = cues[chunk.stop - 1].end
 
-def _place(section: GivenSection, starts: list[int], chunk: Chunk) -> tuple[int | None, list[str]]:
-    """The cue that the section names, by number or by time; None if it names none in this chunk."""
-    if section.cue is not None and chunk.first < section.cue <= chunk.stop:
-        return section.cue - 1, []
-    if section.start is None:
-        return None, ["place-unknown" if section.cue is None else "place-outside-chunk"]
-    # Times come in whole seconds, rounded down: the cue that starts within that second is the one meant.
-    at = bisect_left(starts, section.start - section.start % 1000)
-    if at < len(starts) and starts[at] < section.start - section.start % 1000 + 1000:
-        return chunk.first + at, []
-    if starts and starts[0] - 1000 <= section.start <= starts[-1] + 60_000:
-        return chunk.first + max(0, bisect_right(starts, section.start) - 1), ["time-moved-to-a-cue"]
-    return None, ["time-outside-chunk"]
+    def nodes(self, given: Sequence[GivenSection], level: int) -> list[_Node]:
+        nodes: list[_Node] = []
+        for section in given:
+            below = self.nodes(section.subsections, level + 1)
+            title = tidy(section.title)
+            if not title:
+                self._repairs.append(Repair(name="untitled-section", detail="its subsections took its place"))
+                nodes += below
+                continue
+            node = _Node(title, *self._place(section), below)
+            if node.place is None and below and below[0].place is not None:
+                node.place, node.repairs = below[0].place, ["placed-with-its-first-subsection"]
+            nodes.append(node)
+            if level >= self._deepest and below:
+                self._repairs.append(Repair(name="nested-too-deep", detail=title))
+                nodes += below
+                node.below = []
+        return nodes
+
+    def _place(self, section: GivenSection) -> tuple[int | None, list[str]]:
+        """The cue that the section names, by number or else by time; None if it names none in this chunk."""
+        chunk = self._chunk
+        if section.cue is not None and chunk.first < section.cue <= chunk.stop:
+            return section.cue - 1, []
+        # The shape in the prompt has "cue": 0, and a model that knows only times copies that.
+        mended = ["cue-outside-chunk"] if section.cue else []
+        if section.start is None:
+            return None, mended or ["place-unknown"]
+        second = section.start - section.start % 1000
+        # Times come in whole seconds, rounded down: the cue that starts within that second is the one meant.
+        at = bisect_left(self._starts, second)
+        if at < len(self._starts) and self._starts[at] < second + 1000:
+            return chunk.first + at, mended
+        if self._starts[0] - _EDGE_MS <= section.start <= self._end + _EDGE_MS:
+            return chunk.first + self._nearest(section.start), [*mended, "time-moved-to-a-cue"]
+        return None, [*mended, "time-outside-chunk"]
+
+    def _nearest(self, time: int) -> int:
+        at = bisect_right(self._starts, time)
+        around = range(max(0, at - 1), min(at + 1, len(self._starts)))
+        return min(around, key=lambda n: abs(self._starts[n] - time))
 
 
 def _sort(nodes: list[_Node]) -> None:
@@ -106,15 +122,19 @@ def _sort(nodes: list[_Node]) -> None:
 
 
 def _fold(nodes: list[_Node], repairs: list[Repair]) -> list[_Node]:
-    """Neighbours of one title are one section."""
+    """Neighbours of one title are one section, and so are a section and a first subsection of its own title."""
     kept: list[_Node] = []
     for node in nodes:
-        node.below = _fold(node.below, repairs)
-        if kept and similar(kept[-1].title, node.title, 1.0):
+        if node.below and same(node.title, node.below[0].title):
             repairs.append(Repair(name="repeat-folded", detail=node.title))
-            kept[-1].below = _fold(kept[-1].below + node.below, repairs)
+            node.below[:1] = node.below[0].below
+        if kept and same(kept[-1].title, node.title):
+            repairs.append(Repair(name="repeat-folded", detail=node.title))
+            kept[-1].below += node.below
         else:
             kept.append(node)
+    for node in kept:
+        node.below = _fold(node.below, repairs)
     return kept
 
 
@@ -198,8 +218,3 @@ def _sections(nodes: Sequence[_Node], cues: Sequence[Cue], end: int) -> tuple[Se
         )
         made.append(section.model_copy(update={"subsections": _sections(node.below, cues, section.end)}))
     return tuple(made)
-
-
-def without_faults(draft: Draft) -> Draft:
-    """The draft as it is, to be used for want of a better one."""
-    return replace(draft, faults=())

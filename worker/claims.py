@@ -74,9 +74,7 @@ class Claims:
         """Gives the work back: "waiting", "failed" if its attempts are used up, "stale" if the lease was lost."""
         self.held.pop(claim.work, None)
         counts = "1" if is_attempt else "0"
-        outcome = await self._release(
-            args=[PREFIX, claim.work, claim.token, delay_ms, counts, self._attempts, reason]
-        )
+        outcome = await self._release(args=[PREFIX, claim.work, claim.token, delay_ms, counts, self._attempts, reason])
         return str(outcome.decode())
 
     async def fail(self, claim: Claim, reason: str) -> bool:

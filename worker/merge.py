@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from shared.outline import Section
-from worker.wording import similar, words
+from worker.wording import same, similar, words
 
-_ALIKE = 0.6
-"""Titles that share this much of their words, on both sides of a seam, are one topic."""
+ALIKE = 0.6
+"""Titles that share this much of their words, on both sides of a seam, are one topic: the answer without a model."""
 
 
-def laid_end_to_end(chunks: Sequence[Sequence[Section] | None]) -> tuple[list[Section], list[int]]:
+def laid_end_to_end(chunks: Sequence[Sequence[Section]]) -> tuple[list[Section], list[int]]:
     """All top-level sections in order, and the positions among them that open a chunk right behind another.
 
-    There is no seam behind a chunk that failed: what was said there is not known.
+    There is no seam behind a chunk without sections: what was said there is not known.
     """
     sections: list[Section] = []
     seams: list[int] = []
@@ -22,14 +22,15 @@ def laid_end_to_end(chunks: Sequence[Sequence[Section] | None]) -> tuple[list[Se
     for chunk in chunks:
         if chunk and follows:
             seams.append(len(sections))
-        sections += chunk or ()
+        sections += chunk
         follows = bool(chunk)
     return sections, seams
 
 
-def alike_seams(sections: Sequence[Section], seams: Sequence[int]) -> list[int]:
-    """The seams whose two sides have titles too alike to be two topics: the answer without a model."""
-    return [seam for seam in seams if similar(sections[seam - 1].title, sections[seam].title, _ALIKE)]
+def alike_seams(sections: Sequence[Section], seams: Sequence[int], least: float) -> set[int]:
+    """The seams whose two sides have titles too alike to be two topics."""
+    pairs = {seam: (sections[seam - 1].title, sections[seam].title) for seam in seams}
+    return {seam for seam, (a, b) in pairs.items() if same(a, b) or (least < 1 and similar(a, b, least))}
 
 
 def joined(sections: Sequence[Section], seams: Collection[int]) -> tuple[list[Section], list[int]]:
@@ -49,7 +50,7 @@ def _join(before: Section, after: Section) -> Section:
     """One section over both. What `after` says for itself stays as subsections; a title that says the same goes."""
     below = list(before.subsections)
     following = list(after.subsections)
-    if below and following and similar(below[-1].title, following[0].title, _ALIKE):
+    if below and following and similar(below[-1].title, following[0].title, ALIKE):
         following[0] = _join(below.pop(), following[0])
     if not following and not words(after.title) <= words(before.title):
         following = [after]
@@ -62,14 +63,12 @@ def _join(before: Section, after: Section) -> Section:
     )
 
 
-def stretched(sections: Sequence[Section], end: int) -> tuple[Section, ...]:
-    """Each section's end where the next begins, and the last one's at `end`; the same for all below."""
-    if not sections:
-        return ()
-    ends = [*(section.start for section in sections[1:]), end]
-    return tuple(
-        section.model_copy(
-            update={"end": max(until, section.start), "subsections": stretched(section.subsections, until)}
-        )
-        for section, until in zip(sections, ends, strict=True)
-    )
+def stretched(sections: Sequence[Section], end: int, holes: Sequence[int] = ()) -> tuple[Section, ...]:
+    """Each section's end where the next begins, or a hole (`holes` are their starts), and the last one's at `end`."""
+    made = []
+    for n, section in enumerate(sections):
+        until = sections[n + 1].start if n + 1 < len(sections) else end
+        until = min([until, *(hole for hole in holes if section.start < hole)])
+        below = stretched(section.subsections, until, holes)
+        made.append(section.model_copy(update={"end": max(until, section.start), "subsections": below}))
+    return tuple(made)

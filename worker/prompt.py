@@ -1,13 +1,14 @@
 """Prompts: what is asked of a model. The texts are under prompts/; here the lecture is put into them, as data.
 
-What never changes comes first, byte for byte, because providers cache a prompt's beginning.
+What never changes comes first, byte for byte, because providers cache a prompt's beginning (from 1,024 tokens on).
 Lines are "NUMBER words" with the time twice a minute: bench/prompt_cost.py measures what that costs beside other forms.
 """
 
 from __future__ import annotations
 
 import hashlib
-import unicodedata
+import json
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -18,12 +19,17 @@ from shared.cues import Cue
 from shared.lecture import Options
 from shared.outline import MOST_SIBLINGS, Section, clock
 from worker.exchange import Material, Prompt, Purpose
+from worker.wording import tidy
 
 _STAMP_EVERY_MS = 30_000
+_LONGEST_NAME = 80
+_MOST_TERMS = 200
+_HOUR = 3_600_000
+_PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
 _DETAIL = {
-    "brief": "Keep it brief: about four main topics an hour, and few subsections.",
-    "normal": "About eight main topics an hour, with subsections where a topic has parts of its own.",
-    "fine": "Be thorough: about fifteen main topics an hour, with subsections wherever a topic has parts.",
+    "brief": "Be brief: few main topics, and subsections only where a topic has parts that somebody would look for.",
+    "normal": "Main topics are those of a table of contents; they have subsections where they have parts of their own.",
+    "fine": "Be thorough: every topic that is taken up, with subsections wherever it has parts.",
 }
 _STYLE = {
     "topic": "a noun phrase as in a table of contents",
@@ -31,9 +37,12 @@ _STYLE = {
     "sentence": "a short sentence that says what is claimed there",
 }
 _LANGUAGES = {
-    "ar": "Arabic", "cs": "Czech", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "hu": "Hungarian",
-    "it": "Italian", "ja": "Japanese", "ko": "Korean", "nl": "Dutch", "pl": "Polish", "pt": "Portuguese",
-    "ru": "Russian", "sk": "Slovak", "tr": "Turkish", "uk": "Ukrainian", "zh": "Chinese",
+    "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
+    "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
+    "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
+    "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese",
+    "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish",
+    "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
 }  # fmt: skip
 
 
@@ -41,7 +50,7 @@ def outline_prompt(
     cues: tuple[Cue, ...], chunk: Chunk, name: str, options: Options, language: str, faults: Sequence[str] = ()
 ) -> Prompt:
     """Asks for the sections of one chunk; with `faults`, once more, saying what was wrong."""
-    text, version = _text("outline")
+    text, version = prompt_text("outline")
     rules = Template(text).substitute(
         language=_named(options.language),
         most=MOST_SIBLINGS,
@@ -49,56 +58,38 @@ def outline_prompt(
         detail=_detail(options),
     )
     before, portion = cues[chunk.context : chunk.first], cues[chunk.first : chunk.stop]
-    request = [f"The lecture: {_one_line(name)}. This is chunk {chunk.index + 1} of {chunk.of} of the transcript."]
+    request = [f"The lecture's file name: {_quoted(name)}.", f"This is chunk {chunk.index + 1} of {chunk.of}."]
     if before:
         request += ["", "Context, spoken just before this chunk:", _fenced(cue_lines(before, chunk.context))]
     request += ["", "Transcript:", _fenced(cue_lines(portion, chunk.first))]
     request += ["", *_reminder(options, portion, chunk)]
     if faults:
-        correction, _ = _text("correct")
-        request += ["", Template(correction).substitute(faults="\n".join(f"- {f}" for f in faults))]
+        correction, correction_version = prompt_text("correct")
+        version = f"{version} {correction_version}"
+        request += ["", Template(correction).substitute(faults="\n".join(f"- {fault}" for fault in faults))]
     purpose: Purpose = "correct" if faults else "outline"
     return Prompt(purpose, version, rules, "\n".join(request), language, options, Material(cues, chunk))
 
 
 def translate_prompt(titles: Sequence[str], options: Options, language: str) -> Prompt:
     """Asks for titles in the language of `options`, by number."""
-    text, version = _text("translate")
+    text, version = prompt_text("translate")
     rules = Template(text).substitute(language=_named(options.language))
     sections = tuple(Section(title=title, start=0, end=0, cue=0) for title in titles)
-    return Prompt(
-        "translate", version, rules, _fenced(_numbered(titles)), language, options, Material(sections=sections)
-    )
+    request = "\n\n".join([_fenced(_numbered(titles)), *_spelling(options)])
+    return Prompt("translate", version, rules, request, language, options, Material(sections=sections))
 
 
 def group_prompt(
     cues: tuple[Cue, ...], sections: Sequence[Section], seams: Sequence[int], options: Options, language: str
 ) -> Prompt:
     """Asks which consecutive sections belong together, and which seams a topic runs over."""
-    text, version = _text("group")
+    text, version = prompt_text("group")
     rules = Template(text).substitute(language=_named(options.language), most=MOST_SIBLINGS)
     marks = [f"{s.start_time} {s.title}{' *' if n in set(seams) else ''}" for n, s in enumerate(sections)]
+    request = "\n\n".join([_fenced(_numbered(marks)), *_spelling(options)])
     material = Material(cues, sections=tuple(sections), seams=tuple(seams))
-    return Prompt("group", version, rules, _fenced(_numbered(marks)), language, options, material)
-
-
-def _reminder(options: Options, portion: Sequence[Cue], chunk: Chunk) -> list[str]:
-    """The task once more behind the transcript: what is asked last is followed best."""
-    language = _named(options.language)
-    told = [
-        f"That was chunk {chunk.index + 1} of {chunk.of}, {clock(portion[0].start)} to {clock(portion[-1].end)}, "
-        f"lines {chunk.first + 1} to {chunk.stop}. Outline it now: at most {MOST_SIBLINGS} entries at every level.",
-        f"Important: all titles in {language}. Translate what is said in another language.",
-        "Important: no explanation, no comments, only valid JSON of the shape above.",
-    ]
-    if options.glossary:
-        told.insert(1, f"Spell these as given: {', '.join(_one_line(term) for term in options.glossary)}.")
-    return told
-
-
-def _detail(options: Options) -> str:
-    said = _DETAIL.get(options.detail, _DETAIL["normal"])
-    return f"{said} At most {options.depth} levels in all." if options.depth else said
+    return Prompt("group", version, rules, request, language, options, material)
 
 
 def cue_lines(cues: Sequence[Cue], first: int) -> str:
@@ -113,8 +104,40 @@ def cue_lines(cues: Sequence[Cue], first: int) -> str:
     return "\n".join(lines)
 
 
+@cache
+def prompt_text(name: str) -> tuple[str, str]:
+    """A prompt's text and its version, from its first line."""
+    whole = (files("worker") / "prompts" / f"{name}.txt").read_text("utf-8")
+    first, _, text = whole.partition("\n")
+    return text.strip(), f"{name}-{first.partition(':')[2].strip()}"
+
+
+def _reminder(options: Options, portion: Sequence[Cue], chunk: Chunk) -> list[str]:
+    """The task once more behind the transcript: what is asked last is followed best."""
+    first, last = portion[0].start, portion[-1].end
+    topics = max(1, round(_PER_HOUR.get(options.detail, _PER_HOUR["normal"]) * (last - first) / _HOUR))
+    return [
+        f"That was chunk {chunk.index + 1} of {chunk.of}, lines {chunk.first + 1} to {chunk.stop}, "
+        f"{clock(first)} to {clock(last)}. Outline all of it now: about {min(topics, MOST_SIBLINGS)} main topics, "
+        f"and at most {MOST_SIBLINGS} entries at every level.",
+        *_spelling(options),
+        f"Important: all titles in {_named(options.language)}. Translate what is said in another language.",
+        "Important: no explanation, no comments, only valid JSON of the shape above as output.",
+    ]
+
+
+def _spelling(options: Options) -> list[str]:
+    terms = ", ".join(_quoted(term) for term in options.glossary[:_MOST_TERMS])
+    return [f"Terms of the course; where a title has one, it is spelt as here: {terms}."] if terms else []
+
+
+def _detail(options: Options) -> str:
+    said = _DETAIL.get(options.detail, _DETAIL["normal"])
+    return f"{said} At most {options.depth} levels in all." if options.depth else said
+
+
 def _numbered(titles: Sequence[str]) -> str:
-    return "\n".join(f"{n} {_one_line(title)}" for n, title in enumerate(titles, 1))
+    return "\n".join(f"{n} {tidy(title)}" for n, title in enumerate(titles, 1))
 
 
 def _fenced(text: str) -> str:
@@ -123,18 +146,12 @@ def _fenced(text: str) -> str:
     return f"<<<{mark}\n{text.replace(mark, mark[:6])}\n{mark}>>>"
 
 
-def _one_line(name: str) -> str:
-    shown = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in name)
-    return " ".join(shown.split())[:120]
+def _quoted(text: str) -> str:
+    """Words of somebody else's within our own: one short line that cannot end its quotation."""
+    return json.dumps(tidy(text, _LONGEST_NAME), ensure_ascii=False)
 
 
 def _named(language: str) -> str:
-    return _LANGUAGES.get(language, f"the language with the code {language}")
-
-
-@cache
-def _text(name: str) -> tuple[str, str]:
-    """A prompt's text and its version, from its first line."""
-    whole = (files("worker") / "prompts" / f"{name}.txt").read_text("utf-8")
-    first, _, text = whole.partition("\n")
-    return text.strip(), f"{name}-{first.partition(':')[2].strip()}"
+    """Only letters of a code that is not known reach the prompt: it comes from a client."""
+    code = re.sub(r"[^A-Za-z]", "", language)[:3].lower()
+    return _LANGUAGES.get(language, f"the language with the ISO 639 code {code}")

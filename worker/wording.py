@@ -5,18 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"\w+")
+LONGEST_TITLE = 120
+_WORD = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff]|[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff]+"
+)
+"""A word; in scripts that write none apart, a character."""
 
 
-def tidy(title: str, longest: int) -> str:
+def tidy(title: str, longest: int = LONGEST_TITLE) -> str:
     """One line without control characters, cut between words at `longest` characters."""
     shown = "".join(c if unicodedata.category(c)[0] not in "CZ" else " " for c in unicodedata.normalize("NFC", title))
     line = " ".join(shown.split())
     if len(line) <= longest:
         return line
-    return (
-        line[: longest - 1].rpartition(" ")[0].rstrip(" ,;:–-") + "…" if " " in line[: longest - 1] else line[:longest]
-    )
+    whole, _, _ = line[: longest - 1].rpartition(" ")
+    return (whole or line[: longest - 1]).rstrip(" ,;:–-") + "…"
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two titles say the same, but for case and punctuation."""
+    a, b = _WORD.findall(one.casefold()), _WORD.findall(other.casefold())
+    return a == b if a or b else one == other
 
 
 def words(title: str) -> frozenset[str]:

@@ -36,7 +36,12 @@ def client(stack: LocalStack) -> Iterator[Kapitola]:
 def kapitola(*arguments: str | Path, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     surroundings = {**os.environ, "KAPITOLA_HOME": str(home), **environment}
     return subprocess.run(
-        [str(KAPITOLA), *map(str, arguments)], capture_output=True, text=True, env=surroundings, timeout=100, check=False
+        [str(KAPITOLA), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=surroundings,
+        timeout=100,
+        check=False,
     )
 
 

@@ -57,8 +57,8 @@ def read_reply(endpoint: str, model: str, prompt: Prompt, body: bytes) -> Reply:
 
 def error_in_success(endpoint: str, error: Any) -> ModelError:
     """OpenRouter and others answer 200 with {"error": …}; its code, if it is a status, says what it means."""
-    code = error.get("code") if isinstance(error, dict) else None
-    status = int(code) if str(code).isdigit() else 0
+    code = str(error.get("code")) if isinstance(error, dict) else ""
+    status = int(code) if code.isdecimal() else 0
     if status in (400, 422):
         return ModelReplyError(endpoint, f"refused the request: {message_of(error)}")
     return status_error(endpoint, status, {"error": error}, {}) or ModelReplyError(

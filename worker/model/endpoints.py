@@ -112,7 +112,7 @@ def endpoints(environ: Mapping[str, str]) -> tuple[Endpoint, ...]:
 
 
 def forbid_remote(endpoint: Endpoint) -> None:
-    if not endpoint.is_local:
+    if not (endpoint.is_offline or endpoint.is_local):
         raise EndpointsError(f"{endpoint.name}: {ONLY_LOCAL} is set, and {endpoint.base_url} is not this machine.")
 
 
