@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     requests_per_minute: int | None = Field(None, gt=0, description="Requests a minute that the server allows.")
     tokens_per_minute: int | None = Field(None, gt=0, description="Tokens a minute that the server allows.")
     calls_in_flight: int = Field(64, gt=0, description="The most calls under way at once, over all workers.")
-    model_deadline: float = Field(300.0, gt=0, description="Seconds that one call to the model may take in all.")
+    model_deadline: int = Field(300, gt=0, description="Seconds that one call to the model may take in all.")
     reply_bytes: int = Field(4_000_000, gt=0, description="The longest reply that is read, in bytes.")
     reply_cache_days: float = Field(30.0, ge=0, description="How long a reply is kept for the same prompt; 0 for not.")
 
