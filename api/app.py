@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any, cast
 
-from fastapi import FastAPI, Request
-from redis.asyncio import Redis
+from fastapi import FastAPI
 
 from api import problems
 from api.limit import BodyLimit
-from api.routes import router
-from shared.door import check_redis, connect
+from api.routes import health, router
+from shared.door import connect
 from shared.ledger import Ledger
 from shared.queue import celery_app, publish_tickets
 from shared.settings import Settings, settings
@@ -38,26 +35,7 @@ def create(configured: Settings) -> FastAPI:
     app.add_middleware(BodyLimit, most=configured.upload_bytes)
     problems.install(app)
     app.include_router(router)
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """The process answers. Says nothing of Redis."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", responses=problems.UNREADY)
-    async def readyz(request: Request) -> dict[str, str]:
-        """Redis is reachable, takes writes, and throws nothing away."""
-        redis: Redis = request.app.state.redis
-        await check_redis(redis, configured)
-        await redis.set("kapitola:order:probe", "1", px=1_000)
-        return {"status": "ready"}
-
-    @app.get("/v1/diagnosis")
-    async def diagnosis(request: Request) -> list[dict[str, Any]]:
-        """What the newest worker found out about each model when it started; empty if none has yet."""
-        redis: Redis = request.app.state.redis
-        return cast(list[dict[str, Any]], json.loads(await redis.get("kapitola:diagnosis") or "[]"))
-
+    app.include_router(health.router)
     return app
 
 

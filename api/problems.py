@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -50,6 +51,8 @@ class NothingToRetryError(KapitolaError):
     code = "nothing-to-retry"
 
 
+ANSWERS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (404, 409, 422, 503)}
+"""The problems that any route about a lecture or batch may answer with, for the OpenAPI document."""
 UNREADY: dict[int | str, dict[str, object]] = {503: {"model": Problem}}
 
 STATUS: dict[type[KapitolaError], HTTPStatus] = {

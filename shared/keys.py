@@ -41,5 +41,6 @@ KEYS = (
     Key("replies:sizes", "hash", "the size of each kept reply, in bytes"),
     Key("model:capabilities:{id}", "string", "what a model's server was found to refuse"),
     Key("model:finding-out:{id}", "string", "who is finding that out at the moment"),
+    Key("probe", "string", "written by /readyz to see that Redis takes writes"),
     Key("diagnosis", "string", "what the newest worker found out about each endpoint, for `kapitola doctor`"),
 )

@@ -1,0 +1,9 @@
+"""The routes of the API, version 1, one module for each noun."""
+
+from fastapi import APIRouter
+
+from api.routes import batches, diagnosis, lectures, outlines, submissions
+
+router = APIRouter(prefix="/v1")
+for _noun in (submissions, lectures, outlines, batches, diagnosis):
+    router.include_router(_noun.router)
