@@ -51,6 +51,9 @@ format: setup-dev ## Format the code
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
 
+docs: setup ## Write what docs say of settings and commands again from the code
+	@$(BIN)/python docs/regenerate.py
+
 up: setup ## Run a server on this machine until Ctrl-C
 	@$(BIN)/kapitola up
 
@@ -61,6 +64,6 @@ lock: setup-dev ## Resolve the dependencies again and pin them with hashes (need
 clean: ## Remove the environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .demo
 
-.PHONY: help setup setup-dev demo test test-all check format up lock clean
+.PHONY: help setup setup-dev demo test test-all check format docs up lock clean
 
 include $(wildcard make/*.mk)

@@ -1,0 +1,70 @@
+"""Writes what documents say of code again: the settings in docs/settings.md, every command's help in docs/cli.md.
+
+Run it with `make docs`; a test compares what it writes with what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from pydantic.fields import FieldInfo
+
+from cli.main import kapitola
+from shared.settings import Settings
+
+HERE = Path(__file__).parent
+_BEGINS, _ENDS = "<!-- written by docs/regenerate.py: make docs -->", "<!-- end -->"
+_WIDTH = 100
+
+
+def documents() -> dict[Path, str]:
+    """The text that each document ought to have, by its path."""
+    parts = {"settings.md": settings_text(), "cli.md": commands_text()}
+    return {HERE / name: _with(HERE / name, part) for name, part in parts.items()}
+
+
+def settings_text() -> str:
+    """A heading for each setting, with what it means and its default."""
+    return "\n\n".join(_setting(name, field) for name, field in Settings.model_fields.items())
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """The environment variable of a setting."""
+    own = field.validation_alias
+    return own if isinstance(own, str) else f"KAPITOLA_{name.upper()}"
+
+
+def _setting(name: str, field: FieldInfo) -> str:
+    default = field.default
+    shown = "not set" if default in (None, "") else f"`{int(default) if isinstance(default, bool) else default}`"
+    return f"### {variable(name, field)}\n\n{field.description}\n\nDefault: {shown}."
+
+
+def commands_text() -> str:
+    """The help of `kapitola` and of each of its commands, as the terminal shows it."""
+    return "\n\n".join(f"### {path}\n\n```\n{help}\n```" for path, help in _helps(kapitola, "kapitola"))
+
+
+def _helps(command: click.Command, name: str, above: click.Context | None = None) -> Iterator[tuple[str, str]]:
+    context = click.Context(
+        command, above, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH, **command.context_settings
+    )
+    yield context.command_path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            yield from _helps(command.commands[below], below, context)
+
+
+def _with(document: Path, part: str) -> str:
+    before, begins, rest = document.read_text(encoding="utf-8").partition(_BEGINS)
+    _, ends, after = rest.partition(_ENDS)
+    if not (begins and ends):
+        raise ValueError(f"{document} has lost the lines {_BEGINS} and {_ENDS}.")
+    return f"{before}{_BEGINS}\n\n{part}\n\n{_ENDS}{after}"
+
+
+if __name__ == "__main__":
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")
