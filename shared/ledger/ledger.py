@@ -27,6 +27,7 @@ class Submission:
     cues: Cues
     chunks: tuple[Chunk, ...]
     options: Options
+    webhook: str = ""
 
     def row(self) -> dict[str, object]:
         """What accept.lua takes of it, but for the cues."""
@@ -37,6 +38,7 @@ class Submission:
             "encoding": self.cues.encoding,
             "duration": max(cue.end for cue in self.cues.cues),
             "mendings": json.dumps([asdict(m) for m in self.cues.mendings]),
+            "webhook": self.webhook,
         }
         chunks = [{"tokens": c.tokens, "spec": json.dumps(asdict(c))} for c in self.chunks]
         return {"id": self.id, "fields": fields, "chunks": chunks}

@@ -31,6 +31,7 @@ class LectureRecord(BaseModel):
     encoding: str
     mendings: str = Field("[]", description="What was mended while the file was read, as JSON.")
     problem: str = ""
+    webhook: str = Field("", description="The address that is told of its end.")
     options: Options
 
     @classmethod

@@ -14,5 +14,5 @@ def script(name: str, *before: str) -> str:
     folder = files("shared.ledger")
     parts = [*before, (folder / f"{name}.lua").read_text("utf-8")]
     if name in _NEED_WORK:
-        parts.insert(0, (folder / "work.lua").read_text("utf-8"))
+        parts[:0] = [(folder / f"{shared}.lua").read_text("utf-8") for shared in ("webhooks", "work")]
     return "\n".join(parts)

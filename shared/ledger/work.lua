@@ -41,6 +41,7 @@ end
 local function finish(id, state)
   redis.call('HSET', lecture_key(id), 'state', state)
   touch(id)
+  if state ~= 'running' then tell(prefix, now, id, state) end -- see webhooks.lua
 end
 
 local function count(id, outcome) -- one chunk has ended; the last one makes the merge due
