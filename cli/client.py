@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -85,15 +86,14 @@ class Kapitola:
             if view.ended:
                 return
 
-    def outline(self, id: str, format: str = "json", **options: Any) -> tuple[bytes, str]:
-        """The outline in `format`, and what had to be changed to obey the format's rules ("" for nothing)."""
-        given = {name: value for name, value in options.items() if value is not None}
-        answer = self._call("GET", f"/v1/lectures/{id}/outline", params={"format": format, **given})
-        return answer.content, answer.headers.get("Kapitola-Warnings", "")
+    def outline(self, id: str, format: str = "json", **options: Any) -> tuple[bytes, list[str]]:
+        """The outline in `format`, and what had to be changed to obey the format's rules."""
+        answer = self._call("GET", f"/v1/lectures/{id}/outline", params={"format": format, **_given(options)})
+        return answer.content, list(json.loads(answer.headers.get("Kapitola-Warnings", "[]")))
 
-    def export(self, batch: str, formats: Sequence[str]) -> Iterator[bytes]:
+    def export(self, batch: str, formats: Sequence[str], **options: Any) -> Iterator[bytes]:
         """A zip of the batch's outlines, piece by piece."""
-        params = {"format": list(formats)}
+        params = {"format": list(formats), **_given(options)}
         with self._http.stream("GET", f"/v1/batches/{batch}/export", params=params) as answer:
             if answer.status_code >= 400:
                 answer.read()
@@ -136,3 +136,7 @@ class Kapitola:
                 Problem.model_validate(body), [Problem.model_validate(r) for r in body.get("refused", ())]
             )
         raise ServerError(f"{self.url} answered {answer.status_code} and no problem document: is it a Kapitola?")
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}

@@ -47,6 +47,21 @@ def choosing(command: Any) -> Any:
     return command
 
 
+_written = (
+    click.option("--depth", type=click.IntRange(1), help="The most levels to write."),
+    click.option("--media-url", help="Where the recording is, for formats that link to it."),
+    click.option("--frame-rate", type=float, help="Frames a second, for formats that count in them; 25 by default."),
+    click.option("--title-language", "language", help="What the titles are in, where it was changed by hand."),
+)
+
+
+def writing(command: Any) -> Any:
+    """Adds the options of an export to a command."""
+    for option in reversed(_written):
+        command = option(command)
+    return command
+
+
 def consoles(quiet: bool = False) -> Console:
     """Everything but results goes here: to stderr."""
     return Console(stderr=True, quiet=quiet, highlight=False)
@@ -132,19 +147,18 @@ def wait(batch: str, timeout: float | None, server: str | None) -> int:
 @click.command()
 @click.argument("lecture")
 @click.option("--format", "format", type=click.Choice([_TERMINAL, *FORMATS]), default=_TERMINAL, show_default=True)
-@click.option("--depth", type=click.IntRange(1), help="The most levels to write.")
-@click.option("--media-url", help="Where the recording is, for formats that link to it.")
+@writing
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="A file; stdout by default.")
 @server_option
-def get(lecture: str, format: str, depth: int | None, media_url: str | None, output: Any, server: str | None) -> None:
+def get(lecture: str, format: str, output: Any, server: str | None, **written: Any) -> None:
     """Print a lecture's outline."""
     with serving(server, None, consoles(), start=False) as client:
         if format == _TERMINAL:
             return show_tree(Console(), client.lecture(lecture))
-        content, warnings = client.outline(lecture, format, depth=depth, media_url=media_url)
+        content, warnings = client.outline(lecture, format, **written)
         output.write(content)
-        if warnings:
-            consoles().print(warnings, markup=False)
+        for warning in warnings:
+            consoles().print(warning, markup=False)
     return None
 
 
@@ -171,13 +185,14 @@ def retry(lectures: tuple[str, ...], server: str | None) -> None:
 @click.command()
 @click.argument("batch")
 @click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), default=("json", "markdown", "html"))
+@writing
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip to write; BATCH.zip by default.")
 @server_option
-def export(batch: str, formats: tuple[str, ...], output: Path | None, server: str | None) -> None:
+def export(batch: str, formats: tuple[str, ...], output: Path | None, server: str | None, **written: Any) -> None:
     """Write a batch's outlines, in chosen formats, into one zip with an index."""
     target = output or Path(f"{batch}.zip")
     with serving(server, None, consoles(), start=False) as client, target.open("wb") as file:
-        for piece in client.export(batch, formats):
+        for piece in client.export(batch, formats, **written):
             file.write(piece)
     click.echo(target)
 

@@ -47,8 +47,8 @@ class Delivery:
     def _write(self, lecture: LectureDocument, stem: str) -> None:
         for format in self._formats:
             content, warnings = self._client.outline(lecture.id, format)
-            if warnings:
-                self._aside.print(f"{lecture.name}, {format}: {warnings}", markup=False)
+            for warning in warnings:
+                self._aside.print(f"{lecture.name}, {format}: {warning}", markup=False)
             if self._folder is None:
                 sys.stdout.flush()
                 sys.stdout.buffer.write(content.rstrip(b"\n") + b"\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
@@ -9,10 +11,10 @@ from fastapi.responses import StreamingResponse
 
 from api.desk import Desk
 from api.polling import Wait, etag, waited
-from api.problems import ANSWERS
-from api.routes.outlines import source_from
-from shared.export import ExportOptions
-from shared.export.archive import zip_stream
+from api.problems import ANSWERS, NotYetError
+from api.routes.outlines import Chosen, source_from
+from shared.export.archive import Archive
+from shared.ledger import LectureRecord, Ledger
 from shared.views import BatchView
 
 router = APIRouter(prefix="/batches", tags=["batches"])
@@ -37,11 +39,22 @@ async def batch(desk: Desk, id: str, wait: Wait = 0, if_none_match: Annotated[st
 async def export_batch(
     desk: Desk,
     id: str,
+    options: Chosen,
     format: Annotated[list[str], Query()] = ["json", "markdown", "html"],  # noqa: B006
 ) -> Response:
     """A zip of all the outlines of a batch that there are, in the formats asked for, with an index."""
     records = await desk.batch(id)
-    sources = [await source_from(desk.ledger, record) for record in records if await desk.ledger.outline(record.id)]
-    stream = zip_stream(sources, format, ExportOptions())
+    pieces = _zipped(desk.ledger, records, Archive(format, options))
     headers = {"Content-Disposition": f'attachment; filename="{id}.zip"'}
-    return StreamingResponse(stream, media_type="application/zip", headers=headers)
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
+
+
+async def _zipped(ledger: Ledger, records: Sequence[LectureRecord], archive: Archive) -> AsyncIterator[bytes]:
+    """The zip while it is made. A lecture that has no outline, or was removed meanwhile, is not in it."""
+    for record in records:
+        try:
+            source = await source_from(ledger, record)
+        except NotYetError:
+            continue
+        yield await asyncio.to_thread(archive.add, source)
+    yield await asyncio.to_thread(archive.finish)

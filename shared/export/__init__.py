@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from shared.export import (
@@ -88,7 +88,8 @@ def export(source: Source, format: str, options: ExportOptions = _AS_IT_IS) -> E
     """`source` as a file of the format of that name. Raises ExportRefusedError for a format there is not."""
     chosen = format_named(format)
     warnings: list[str] = []
-    tidied = tidy(source, None if chosen.flat else options.depth, warnings.append)
+    spoken_of = replace(source, language=options.language) if options.language else source
+    tidied = tidy(spoken_of, None if chosen.flat else options.depth, warnings.append)
     content = chosen.write(tidied, options, warnings.append).encode()
     if source.incomplete:
         warnings.append("incomplete: parts of the lecture have no sections; its document names them")

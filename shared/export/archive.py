@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from shared.export import Export, ExportOptions, Source, export, format_named
 from shared.export.index_page import Listed, index_page
@@ -38,37 +38,40 @@ class _Outlet:
         return b"".join(pieces)
 
 
-def zip_stream(
-    sources: Iterable[Source], formats: Sequence[str], options: ExportOptions = _AS_IT_IS
-) -> Iterator[bytes]:
-    """The bytes of a zip with every source in every one of `formats`; holds one lecture in memory at a time.
+class Archive:
+    """A zip in the making: `add` and `finish` give the bytes to send next, so one lecture at a time is in memory.
 
-    Raises ExportRefusedError before the first byte if there is no such format.
+    Raises ExportRefusedError if there is no such format.
     """
-    chosen = dict.fromkeys(format_named(name).name for name in formats)
-    return _stream(sources, chosen, options)
 
+    def __init__(self, formats: Sequence[str], options: ExportOptions = _AS_IT_IS) -> None:
+        self._formats = tuple(dict.fromkeys(format_named(name).name for name in formats))
+        self._options = options
+        self._outlet = _Outlet()
+        # mypy wants a whole IO[bytes]; zipfile itself asks for no more than write and flush.
+        self._zip = zipfile.ZipFile(self._outlet, "w", zipfile.ZIP_DEFLATED)  # type: ignore[call-overload]
+        self._listed: list[Listed] = []
+        self._taken: set[str] = set()
 
-def _stream(sources: Iterable[Source], formats: Iterable[str], options: ExportOptions) -> Iterator[bytes]:
-    outlet = _Outlet()
-    listed: list[Listed] = []
-    taken: set[str] = set()
-    # mypy wants a whole IO[bytes]; zipfile itself asks for no more than write and flush.
-    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
-        for source in sources:
-            name = unique_name(source.name, taken)
-            files: dict[str, str] = {}
-            warnings: list[str] = []
-            for kind in formats:
-                made: Export = export(source, kind, options)
-                files[kind] = f"{kind}/{name}{made.suffix}"
-                warnings += [f"{kind}: {warning}" for warning in made.warnings]
-                _put(archive, files[kind], made.content)
-                yield outlet.taken()
-            listed.append(_listed(source, files, warnings))
-        _put(archive, "index.html", index_page(listed).encode())
-        _put(archive, "index.csv", _index_table(listed, formats).encode())
-    yield outlet.taken()
+    def add(self, source: Source) -> bytes:
+        """The lecture in every format."""
+        name = unique_name(source.name, self._taken)
+        files: dict[str, str] = {}
+        warnings: list[str] = []
+        for kind in self._formats:
+            made: Export = export(source, kind, self._options)
+            files[kind] = f"{kind}/{name}{made.suffix}"
+            warnings += [f"{kind}: {warning}" for warning in made.warnings]
+            _put(self._zip, files[kind], made.content)
+        self._listed.append(_listed(source, files, warnings))
+        return self._outlet.taken()
+
+    def finish(self) -> bytes:
+        """The two indexes and the zip's end."""
+        _put(self._zip, "index.html", index_page(self._listed).encode())
+        _put(self._zip, "index.csv", _index_table(self._listed, self._formats).encode())
+        self._zip.close()
+        return self._outlet.taken()
 
 
 def unique_name(name: str, taken: set[str]) -> str:

@@ -37,7 +37,8 @@ def _article(lecture: Listed) -> str:
     name = f'<span dir="auto">{escape(lecture.name)}</span>'
     heading = f'<a href="{quote(page)}">{name}</a>' if page else name
     files = " ".join(f'<a href="{quote(path)}">{escape(kind)}</a>' for kind, path in lecture.files.items())
-    notes = "".join(f'<p class="facts">{escape(note)}</p>\n' for note in lecture.notes)
+    facts = (*lecture.notes, *lecture.warnings)
+    notes = "".join(f'<p class="facts">{escape(fact)}</p>\n' for fact in facts)
     sections = "".join(_entry(page, *section, lecture.language) for section in lecture.sections)
     return (
         f'<article>\n<h2>{heading} <span class="time">{lecture.duration}</span></h2>\n{notes}'

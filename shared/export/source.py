@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,6 +12,7 @@ from shared.cues import Cue
 from shared.errors import KapitolaError
 from shared.outline import Section
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 Warn = Callable[[str], None]
 """Takes one thing that was changed to obey a format: "dropped: ...", "merged: ...", "renamed: ...", "moved: ...",
 "added: ..." or "incomplete: ...", for a person to read."""
@@ -60,6 +62,9 @@ class ExportOptions:
     """Where the recording is: times become links into it."""
     frame_rate: float = 25.0
     """Frames per second, for formats that count in frames (edl)."""
+    language: str | None = None
+    """The language that the titles are in, as a BCP 47 tag. None: what the outline says, which an editor may have
+    changed."""
 
     def __post_init__(self) -> None:
         if self.depth is not None and self.depth < 1:
@@ -68,6 +73,8 @@ class ExportOptions:
             raise ExportRefusedError(
                 f"{self.frame_rate} is no frame rate", "Give frames per second, such as 25 or 29.97"
             )
+        if self.language is not None and not _LANGUAGE.fullmatch(self.language):
+            raise ExportRefusedError("That is no tag of a language", "Give one such as en, cs or pt-BR")
         if self.media_url is not None and not _is_web_address(self.media_url):
             raise ExportRefusedError(
                 "The address of the recording is not one that a browser can follow safely",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,7 +108,11 @@ def test_every_format_is_served(client: Kapitola) -> None:
     for format in FORMATS:
         content, _ = client.outline(ended.lectures[0].id, format)
         assert content
-    assert b"".join(client.export(batch.id, ["json", "html"])).startswith(b"PK")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(client.export(batch.id, ["json", "html"], depth=1))))
+    assert archive.namelist() == ["json/die-uhr-im-netz.json", "html/die-uhr-im-netz.html", "index.html", "index.csv"]
+    assert all(not top["subsections"] for top in json.loads(archive.read("json/die-uhr-im-netz.json")))
+    with pytest.raises(RefusedError, match="no frame rate"):
+        client.outline(ended.lectures[0].id, "edl", frame_rate=0)
 
 
 def test_a_language_model_is_asked_over_http_and_a_second_run_costs_nothing(tmp_path: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from hypothesis import strategies as st
 
 from shared.cues import Cue
 from shared.export import Source
+from shared.export.archive import Archive
 from shared.outline import Section
 
 TRAPS = (
@@ -121,3 +124,9 @@ def sources(draw: st.DrawFn) -> Source:
         notes=tuple(draw(st.lists(titles, max_size=2))),
         cues=tuple(Cue(n, start, start + 2_000, text) for n, (start, text) in enumerate(said, 1)),
     )
+
+
+def zipped(lectures: Iterable[Source], formats: Sequence[str]) -> bytes:
+    """A whole zip of them."""
+    archive = Archive(formats)
+    return b"".join([*(archive.add(lecture) for lecture in lectures), archive.finish()])

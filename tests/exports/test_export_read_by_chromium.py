@@ -16,11 +16,11 @@ import pytest
 
 from shared.cues import Cue
 from shared.export import ExportOptions, Source, export
-from shared.export.archive import zip_stream
 from shared.export.tidy import distinct, tidy
 from shared.export.titles import one_line
 from shared.outline import Section, walk
 from tests.exports.foreign import batch, npm_file, program, run
+from tests.exports.hostile import zipped
 
 Ask = Callable[..., Any]
 
@@ -232,7 +232,7 @@ return answer;
 def test_the_index_lists_every_lecture_and_finds_their_sections(ask: Ask) -> None:
     attack = "<img src=x onerror=parent.harmed++>"
     sources = [replace(source, name=f"{attack} {number}") for number, source in enumerate(batch(5))]
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_stream(sources, ["html"]))))
+    archive = zipfile.ZipFile(io.BytesIO(zipped(sources, ["html"])))
     answer = ask(USE_INDEX, archive.read("index.html").decode())
     titles = [section.title for source in sources for _, section in walk(tidied(source).sections)]
     wanted = [title for title in titles if "Ångström" in title]
@@ -272,7 +272,7 @@ def test_axe_finds_no_barrier_in_the_pages(name: str, scheme: str, ask: Ask) -> 
     sections = (Section(title="Outer", start=0, end=9_000, cue=0, subsections=inner),)
     source = Source("Lecture", 9_000, "en", sections, ("A note.",), (Cue(1, 0, 9_000, "Words."),), spoken="cs")
     if name == "index":
-        archive = zipfile.ZipFile(io.BytesIO(b"".join(zip_stream([source, source], ["html"]))))
+        archive = zipfile.ZipFile(io.BytesIO(zipped([source, source], ["html"])))
         page = archive.read("index.html").decode()
     else:
         page = export(source, "html", ExportOptions(media_url="https://example.org/a.mp4")).content.decode()

@@ -151,8 +151,13 @@ def test_a_moment_is_an_address_within_the_recording(address: str, at: str) -> N
     assert moment(address, 75_999) == at
 
 
+def test_titles_that_were_edited_into_another_language_say_so_where_a_format_can() -> None:
+    written = export(lecture(section("Nadpis", 0, 600_000)), "matroska", ExportOptions(language="cs")).content
+    assert b"<ChapLanguageIETF>cs</ChapLanguageIETF>" in written
+
+
 def test_options_that_make_no_sense_are_refused_with_the_remedy() -> None:
-    for wrong in ({"depth": 0}, {"frame_rate": 0.0}, {"frame_rate": float("nan")}):
+    for wrong in ({"depth": 0}, {"frame_rate": 0.0}, {"frame_rate": float("nan")}, {"language": "en'><script>"}):
         with pytest.raises(ExportRefusedError):
             ExportOptions(**wrong)
     with pytest.raises(ExportRefusedError, match="Choose one of json"):
