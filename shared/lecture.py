@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from shared.outline import Section, clock
 
@@ -76,14 +76,16 @@ class ChunkOutline(_Frozen):
 
     index: int
     sections: tuple[Section, ...]
-    grounded: int
-    """How many of the sections stand exactly as the model gave them."""
+    given: int = 0
+    """How many sections the model gave, groups made of them not counted."""
+    grounded: int = 0
+    """How many of those stand exactly where the model put them."""
     repairs: tuple[Repair, ...] = ()
     asked_again: int = 0
     degraded: str = ""
     """Why the offline model's outline stands in for the model's; empty if it does not."""
     models: tuple[str, ...] = ()
-    prompt_version: str = ""
+    prompt_versions: tuple[str, ...] = ()
     usage: Usage = Usage()
 
 
@@ -111,15 +113,16 @@ class Outline(_Frozen):
     holes: tuple[Hole, ...] = ()
     repairs: tuple[Repair, ...] = ()
     """What was mended in merging."""
+    models: tuple[str, ...] = ()
+    """Whoever answered, for the chunks and for the merge."""
+    prompt_versions: tuple[str, ...] = ()
+    """Of every prompt that was asked, for the chunks and for the merge."""
     usage: Usage = Usage()
     """Everything together: the chunks' calls and the merge's own."""
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def grounded_share(self) -> float:
-        """The share of the chunks' sections that stand as the model gave them, 0 to 1; 1 if there are none."""
-        given = sum(1 for c in self.chunks for s in _all(c.sections))
-        return sum(c.grounded for c in self.chunks) / given if given else 1.0
-
-
-def _all(sections: tuple[Section, ...]) -> list[Section]:
-    return [s for top in sections for s in (top, *_all(top.subsections))]
+        """The share of the chunks' sections that stand where the model put them, 0 to 1; 1 if there are none."""
+        given = sum(chunk.given for chunk in self.chunks)
+        return sum(chunk.grounded for chunk in self.chunks) / given if given else 1.0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.chunks import Chunk
@@ -18,16 +19,20 @@ _DEEPEST = 8
 _QUOTE_WORDS = 14
 _EDGE_MS = 5_000
 """A time this little outside its chunk is a slip, not another chunk's."""
+_APART_MS = 60_000
+"""A cue and a time that are further apart than this are not of one place: times are shown twice a minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What became of one reply: its sections, what was mended, and what to ask for again (`faults`, for the model)."""
 
-    sections: tuple[Section, ...]
-    grounded: int
-    repairs: tuple[Repair, ...]
-    faults: tuple[str, ...]
+    sections: tuple[Section, ...] = ()
+    grounded: int = 0
+    repairs: tuple[Repair, ...] = ()
+    faults: tuple[str, ...] = ()
+    seams: tuple[int, ...] = ()
+    """Positions in `sections` that open the second of two halves, where the chunk was asked in halves."""
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ def ground(given: Sequence[GivenSection], cues: Sequence[Cue], chunk: Chunk, opt
     No section is invented; none is dropped but those without a title and those that repeat a neighbour.
     """
     repairs: list[Repair] = []
-    nodes = _Reading(cues, chunk, min(options.depth or _DEEPEST, _DEEPEST), repairs).nodes(given, 1)
+    nodes = _Reading(cues, chunk, min(options.depth or _DEEPEST, _DEEPEST), repairs).read(given)
     _sort(nodes)
     nodes = _fold(nodes, repairs)
     flat = _preorder(nodes)
@@ -64,11 +69,32 @@ class _Reading:
         self._chunk, self._deepest, self._repairs = chunk, deepest, repairs
         self._starts = [cue.start for cue in cues[chunk.first : chunk.stop]]
         self._end = cues[chunk.stop - 1].end
+        self._has_cues = True
 
-    def nodes(self, given: Sequence[GivenSection], level: int) -> list[_Node]:
+    def read(self, given: Sequence[GivenSection]) -> list[_Node]:
+        self._has_cues = self._names_cues(given)
+        if not self._has_cues:
+            self._repairs.append(Repair(name="numbers-not-of-cues", detail="taken by their times instead"))
+        return self._nodes(given, 1)
+
+    def _names_cues(self, given: Sequence[GivenSection]) -> bool:
+        """Whether the numbers in a reply are those of cues. A model may number its sections, under a key that sounds
+        alike; then most of its times, if they are of this chunk, say otherwise."""
+        chunk = self._chunk
+        places = [
+            (self._starts[s.cue - 1 - chunk.first], s.start)
+            for s in _all(given)
+            if s.cue is not None and chunk.first < s.cue <= chunk.stop and s.start is not None and self._has(s.start)
+        ]
+        return sum(abs(by_cue - by_time) > _APART_MS for by_cue, by_time in places) * 2 <= len(places)
+
+    def _has(self, time: int) -> bool:
+        return self._starts[0] - _EDGE_MS <= time <= self._end + _EDGE_MS
+
+    def _nodes(self, given: Sequence[GivenSection], level: int) -> list[_Node]:
         nodes: list[_Node] = []
         for section in given:
-            below = self.nodes(section.subsections, level + 1)
+            below = self._nodes(section.subsections, level + 1)
             title = tidy(section.title)
             if not title:
                 self._repairs.append(Repair(name="untitled-section", detail="its subsections took its place"))
@@ -87,10 +113,10 @@ class _Reading:
     def _place(self, section: GivenSection) -> tuple[int | None, list[str]]:
         """The cue that the section names, by number or else by time; None if it names none in this chunk."""
         chunk = self._chunk
-        if section.cue is not None and chunk.first < section.cue <= chunk.stop:
+        if self._has_cues and section.cue is not None and chunk.first < section.cue <= chunk.stop:
             return section.cue - 1, []
         # The shape in the prompt has "cue": 0, and a model that knows only times copies that.
-        mended = ["cue-outside-chunk"] if section.cue else []
+        mended = ["cue-outside-chunk"] if self._has_cues and section.cue else []
         if section.start is None:
             return None, mended or ["place-unknown"]
         second = section.start - section.start % 1000
@@ -98,7 +124,7 @@ class _Reading:
         at = bisect_left(self._starts, second)
         if at < len(self._starts) and self._starts[at] < second + 1000:
             return chunk.first + at, mended
-        if self._starts[0] - _EDGE_MS <= section.start <= self._end + _EDGE_MS:
+        if self._has(section.start):
             return chunk.first + self._nearest(section.start), [*mended, "time-moved-to-a-cue"]
         return None, [*mended, "time-outside-chunk"]
 
@@ -106,6 +132,12 @@ class _Reading:
         at = bisect_right(self._starts, time)
         around = range(max(0, at - 1), min(at + 1, len(self._starts)))
         return min(around, key=lambda n: abs(self._starts[n] - time))
+
+
+def _all(given: Sequence[GivenSection]) -> Iterator[GivenSection]:
+    for section in given:
+        yield section
+        yield from _all(section.subsections)
 
 
 def _sort(nodes: list[_Node]) -> None:
@@ -149,7 +181,8 @@ def _faults(flat: Sequence[_Node]) -> tuple[str, ...]:
         return ("It held no sections.",)
     if len(lost) * 4 <= len(flat):
         return ()
-    named = "; ".join(lost[:5])
+    # In quotation marks that they cannot end: titles may be what somebody said to mislead the model.
+    named = ", ".join(json.dumps(tidy(title, 80), ensure_ascii=False) for title in lost[:5])
     return (f"{len(lost)} of {len(flat)} sections have a cue number or start_time outside this chunk: {named}.",)
 
 

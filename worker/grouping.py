@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -14,20 +15,32 @@ from worker.wording import LONGEST_TITLE, tidy
 GROUPED = "grouped"
 """The repair of a section that was made to hold others."""
 _TO = " … "
+_LEAST_KEPT = 0.9
+"""Models leave a number out now and then; the share of those that must stand where they were put."""
+_SAYS_NOTHING = re.compile(
+    r"(?:(?:more|other|further|general|misc\w*|various|additional|next|final|first|last)\s+)?"
+    r"(?:chapter|part|section|group|topic|segment|portion|piece|continu\w+|misc\w*|other|various)s?"
+    r"(?:\s*[\dIVX]+|\s+(?:one|two|three|four|five|six|seven|eight|nine|ten))?(?:\s+(?:of|and|to)\s*\d+)?\W*",
+    re.IGNORECASE,
+)
+"""“Part 2”, “Continued”, “Other topics”: what grouping must not be titled."""
 
 
-def grouped(sections: Sequence[Section], groups: Sequence[GivenGroup]) -> tuple[Section, ...] | None:
-    """The sections under the groups that a reply named by number, from 1.
+def grouped(sections: Sequence[Section], groups: Sequence[GivenGroup]) -> tuple[Section, ...]:
+    """The sections under the groups that a reply named by number, from 1; each runs up to the next one's first number.
 
-    None unless the groups are runs that hold every section once and in order, no more of them than a level may have,
-    and really fewer than the sections.
+    Nothing if too many of the numbers are missing or elsewhere, or if they make no real groups: for then the reply
+    was about something else. More than ten groups are groups all the same, to be grouped again.
     """
-    runs = [group for group in groups if group.numbers]
-    if [number for group in runs for number in group.numbers] != list(range(1, len(sections) + 1)):
-        return None
-    if not 1 < len(runs) <= MOST_SIBLINGS or len(runs) >= len(sections):
-        return None
-    return tuple(_under(group.title, [sections[n - 1] for n in group.numbers]) for group in runs)
+    runs = sorted((group for group in groups if group.numbers), key=lambda group: group.numbers[0])
+    opens = [0, *(group.numbers[0] - 1 for group in runs[1:])]
+    spans = list(pairwise([*opens, len(sections)]))
+    if not 1 < len(runs) <= max(MOST_SIBLINGS, len(sections) // 2) or len(runs) >= len(sections):
+        return ()
+    kept = sum(a < n <= b for group, (a, b) in zip(runs, spans, strict=True) for n in group.numbers)
+    if kept < _LEAST_KEPT * len(sections):
+        return ()
+    return tuple(_under(group.title, sections[a:b]) for group, (a, b) in zip(runs, spans, strict=True))
 
 
 def by_cohesion(sections: Sequence[Section], cues: Sequence[Cue], language: str) -> tuple[Section, ...]:
@@ -53,8 +66,9 @@ def _under(title: str, members: Sequence[Section]) -> Section:
     first, last = members[0], members[-1]
     if len(members) == 1:
         return first
+    told = "" if _SAYS_NOTHING.fullmatch(tidy(title)) else tidy(title)
     return Section(
-        title=tidy(title) or _title(first, last),
+        title=told or _title(first, last),
         start=first.start,
         end=last.end,
         cue=first.cue,

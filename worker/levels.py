@@ -56,7 +56,7 @@ async def _closed_and_grouped(talk: Dialogue, sections: list[Section], seams: li
     whole, places = joined(sections, over)
     if len(whole) <= MOST_SIBLINGS:
         return whole
-    found = grouped(whole, _renumbered(answer, places)) if answer else None
+    found = grouped(whole, _renumbered(answer, places)) if answer else ()
     talk.mended("too-many-siblings", f"{len(whole)} grouped {'by the model' if found else 'by what is said'}")
     return list(found or by_cohesion(whole, talk.cues, talk.spoken))
 

@@ -5,7 +5,8 @@ Pure but for `ask`, which is handed in: it sends a prompt to a model and waits f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from shared.chunks import Chunk
 from shared.cues import Cue, Cues
@@ -29,17 +30,18 @@ async def outline_chunk(cues: Cues, chunk: Chunk, name: str, options: Options, a
     talk = Dialogue(cues.cues, name, options, language.detect(cues.cues), ask, _GROUPINGS)
     draft = await drafted(talk, chunk, stand_in)
     talk.repairs += draft.repairs
-    sections = await levelled(talk, draft.sections)
+    sections = await levelled(talk, draft.sections, draft.seams)
     sections = await in_language(talk, sections)
     return ChunkOutline(
         index=chunk.index,
         sections=sections,
+        given=sum(1 for _ in walk(draft.sections)),
         grounded=draft.grounded,
         repairs=tuple(talk.repairs),
         asked_again=talk.asked_again,
-        degraded=" ".join(dict.fromkeys(talk.degraded)),
+        degraded="; ".join(dict.fromkeys(talk.degraded)),
         models=tuple(talk.models),
-        prompt_version=" ".join(talk.versions),
+        prompt_versions=tuple(talk.versions),
         usage=talk.usage,
     )
 
@@ -57,30 +59,35 @@ async def outline_lecture(
 
     Raises ContractBrokenError rather than give an outline that breaks the contract.
     """
-    spoken = language.detect(cues.cues)
-    talk = Dialogue(cues.cues, name, options, spoken, ask, _GROUPINGS * len(chunks))
     found = [outline for outline in outlines if outline]
+    talk = Dialogue(cues.cues, name, options, language.detect(cues.cues), ask, _GROUPINGS * len(chunks))
+    talk.models = _each(outline.models for outline in found)
+    talk.versions = _each(outline.prompt_versions for outline in found)
     given = [outline.sections if outline else () for outline in outlines]
     holes = [_hole(cues.cues, chunk, failures) for chunk, sections in zip(chunks, given, strict=True) if not sections]
     end = max(cue.end for cue in cues.cues)
     sections, seams = laid_end_to_end(given)
     whole = await levelled(talk, stretched(sections, end, [hole.start for hole in holes]), seams)
-    models = {model for outline in found for model in outline.models} | set(talk.models)
-    offline = bool(models) and all(model.startswith("offline") for model in models)
-    if not offline:
-        whole = await in_language(talk, whole, {section.title for s in given for _, section in walk(s)})
+    whole = await in_language(talk, whole, {section.title for s in given for _, section in walk(s)})
     outline = Outline(
         sections=whole,
-        language=spoken,
-        title_language=spoken if offline else options.language,
+        language=talk.spoken,
+        title_language=talk.spoken if talk.is_offline else options.language,
         chunks=tuple(found),
         holes=tuple(holes),
         repairs=tuple(talk.repairs),
+        models=tuple(talk.models),
+        prompt_versions=tuple(talk.versions),
         usage=sum((chunk.usage for chunk in found), talk.usage),
     )
     if broken := check(outline, cues.cues):
         raise ContractBrokenError(broken)
     return outline
+
+
+def _each(named: Iterable[Sequence[str]]) -> list[str]:
+    """Every name once, in order."""
+    return list(dict.fromkeys(chain.from_iterable(named)))
 
 
 def _hole(cues: Sequence[Cue], chunk: Chunk, failures: Mapping[int, str]) -> Hole:

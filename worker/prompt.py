@@ -16,6 +16,7 @@ from string import Template
 
 from shared.chunks import Chunk
 from shared.cues import Cue
+from shared.language_names import LANGUAGE_NAMES
 from shared.lecture import Options
 from shared.outline import MOST_SIBLINGS, Section, clock
 from worker.exchange import Material, Prompt, Purpose
@@ -36,20 +37,18 @@ _STYLE = {
     "question": "a question that is answered there",
     "sentence": "a short sentence that says what is claimed there",
 }
-_LANGUAGES = {
-    "ar": "Arabic", "bg": "Bulgarian", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek", "en": "English",
-    "es": "Spanish", "et": "Estonian", "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi",
-    "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ko": "Korean",
-    "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian", "pl": "Polish", "pt": "Portuguese",
-    "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian", "sr": "Serbian", "sv": "Swedish",
-    "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "vi": "Vietnamese", "zh": "Chinese",
-}  # fmt: skip
 
 
 def outline_prompt(
-    cues: tuple[Cue, ...], chunk: Chunk, name: str, options: Options, language: str, faults: Sequence[str] = ()
+    cues: tuple[Cue, ...],
+    chunk: Chunk,
+    name: str,
+    options: Options,
+    language: str,
+    faults: Sequence[str] = (),
+    time: int = 1,
 ) -> Prompt:
-    """Asks for the sections of one chunk; with `faults`, once more, saying what was wrong."""
+    """Asks for the sections of one chunk; with `faults`, for the second or third `time`, saying what was wrong."""
     text, version = prompt_text("outline")
     rules = Template(text).substitute(
         language=_named(options.language),
@@ -63,21 +62,25 @@ def outline_prompt(
         request += ["", "Context, spoken just before this chunk:", _fenced(cue_lines(before, chunk.context))]
     request += ["", "Transcript:", _fenced(cue_lines(portion, chunk.first))]
     request += ["", *_reminder(options, portion, chunk)]
+    purpose: Purpose = "outline"
     if faults:
-        correction, correction_version = prompt_text("correct")
-        version = f"{version} {correction_version}"
-        request += ["", Template(correction).substitute(faults="\n".join(f"- {fault}" for fault in faults))]
-    purpose: Purpose = "correct" if faults else "outline"
+        correction, correction_version = _correction(faults, time)
+        purpose, version = "correct", f"{version} {correction_version}"
+        request += ["", correction]
     return Prompt(purpose, version, rules, "\n".join(request), language, options, Material(cues, chunk))
 
 
-def translate_prompt(titles: Sequence[str], options: Options, language: str) -> Prompt:
-    """Asks for titles in the language of `options`, by number."""
+def translate_prompt(titles: Sequence[str], options: Options, language: str, faults: Sequence[str] = ()) -> Prompt:
+    """Asks for titles in the language of `options`, by number; with `faults`, for the second time."""
     text, version = prompt_text("translate")
     rules = Template(text).substitute(language=_named(options.language))
     sections = tuple(Section(title=title, start=0, end=0, cue=0) for title in titles)
-    request = "\n\n".join([_fenced(_numbered(titles)), *_spelling(options)])
-    return Prompt("translate", version, rules, request, language, options, Material(sections=sections))
+    request = [_fenced(_numbered(titles)), *_spelling(options)]
+    if faults:
+        correction, correction_version = _correction(faults, 2)
+        version = f"{version} {correction_version}"
+        request.append(correction)
+    return Prompt("translate", version, rules, "\n\n".join(request), language, options, Material(sections=sections))
 
 
 def group_prompt(
@@ -112,10 +115,17 @@ def prompt_text(name: str) -> tuple[str, str]:
     return text.strip(), f"{name}-{first.partition(':')[2].strip()}"
 
 
+def _correction(faults: Sequence[str], time: int) -> tuple[str, str]:
+    """What was wrong with the answer before, and the text's version. The `time` makes it another prompt every time:
+    the reply cache would answer the same one with the reply that is being complained of."""
+    text, version = prompt_text("correct")
+    return Template(text).substitute(time=time, faults="\n".join(f"- {fault}" for fault in faults)), version
+
+
 def _reminder(options: Options, portion: Sequence[Cue], chunk: Chunk) -> list[str]:
     """The task once more behind the transcript: what is asked last is followed best."""
     first, last = portion[0].start, portion[-1].end
-    topics = max(1, round(_PER_HOUR.get(options.detail, _PER_HOUR["normal"]) * (last - first) / _HOUR))
+    topics = max(1, round((last - first) / usual_topic_ms(options)))
     return [
         f"That was chunk {chunk.index + 1} of {chunk.of}, lines {chunk.first + 1} to {chunk.stop}, "
         f"{clock(first)} to {clock(last)}. Outline all of it now: about {min(topics, MOST_SIBLINGS)} main topics, "
@@ -124,6 +134,11 @@ def _reminder(options: Options, portion: Sequence[Cue], chunk: Chunk) -> list[st
         f"Important: all titles in {_named(options.language)}. Translate what is said in another language.",
         "Important: no explanation, no comments, only valid JSON of the shape above as output.",
     ]
+
+
+def usual_topic_ms(options: Options) -> int:
+    """How long a main topic is at the chosen detail."""
+    return _HOUR // _PER_HOUR.get(options.detail, _PER_HOUR["normal"])
 
 
 def _spelling(options: Options) -> list[str]:
@@ -154,4 +169,4 @@ def _quoted(text: str) -> str:
 def _named(language: str) -> str:
     """Only letters of a code that is not known reach the prompt: it comes from a client."""
     code = re.sub(r"[^A-Za-z]", "", language)[:3].lower()
-    return _LANGUAGES.get(language, f"the language with the ISO 639 code {code}")
+    return LANGUAGE_NAMES.get(language, f"the language with the ISO 639 code {code}")

@@ -11,7 +11,8 @@ from worker.prompt import translate_prompt
 from worker.repair import repair_titles
 from worker.wording import tidy
 
-_ASK_AGAIN = 2
+_TRANSLATED = "title-translated"
+_FOREIGN = "title-in-another-language"
 
 
 async def in_language(
@@ -27,17 +28,17 @@ async def in_language(
     titles = [section.title for _, section in walk(sections)]
     wrong = [n for n in _foreign(talk, titles) if titles[n] not in judged]
     told: dict[int, str] = {}
-    for _ in range(_ASK_AGAIN):
-        asked = [n for n in wrong if n not in told]
-        if not asked:
+    faults: tuple[str, ...] = ()
+    while asked := [n for n in wrong if n not in told]:
+        reply = await talk.say_more(translate_prompt([titles[n] for n in asked], talk.options, talk.spoken, faults))
+        told |= _told(talk, asked, repair_titles(reply.text).titles) if reply else {}
+        if reply is None or faults:
             break
-        reply = await talk.say_more(translate_prompt([titles[n] for n in asked], talk.options, talk.spoken))
-        if reply is None:
-            break
-        told.update(_told(talk, asked, repair_titles(reply.text).titles))
-    for n in wrong:
-        talk.mended("title-translated" if n in told else "title-in-another-language", titles[n])
-    return _retitled(sections, iter(range(len(titles))), told)
+        faults = (f"These {len(asked)} headings need {len(asked)} titles, each in the language that was asked for.",)
+    mended = {n: _TRANSLATED if n in told else _FOREIGN for n in wrong}
+    for n, name in mended.items():
+        talk.mended(name, titles[n])
+    return _retitled(sections, iter(range(len(titles))), told, mended)
 
 
 def _foreign(talk: Dialogue, titles: Sequence[str]) -> list[int]:
@@ -54,12 +55,16 @@ def _told(talk: Dialogue, asked: Sequence[int], given: Mapping[int, str]) -> dic
     return {n: title for k, (n, title) in enumerate(zip(asked, titles, strict=True)) if title and k not in still}
 
 
-def _retitled(sections: Sequence[Section], numbers: Iterator[int], told: Mapping[int, str]) -> tuple[Section, ...]:
+def _retitled(
+    sections: Sequence[Section], numbers: Iterator[int], told: Mapping[int, str], mended: Mapping[int, str]
+) -> tuple[Section, ...]:
     made = []
     for section in sections:
         number = next(numbers)
-        change: dict[str, object] = {"subsections": _retitled(section.subsections, numbers, told)}
-        if number in told:
-            change |= {"title": told[number], "repairs": (*section.repairs, "title-translated")}
+        change = {
+            "title": told.get(number, section.title),
+            "repairs": (*section.repairs, mended[number]) if number in mended else section.repairs,
+            "subsections": _retitled(section.subsections, numbers, told, mended),
+        }
         made.append(section.model_copy(update=change))
     return tuple(made)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from shared.cues import Cue
 from shared.export.source import Source
-from shared.lecture import Outline
-from shared.outline import Section
+from shared.language_names import LANGUAGE_NAMES
+from shared.lecture import ChunkOutline, Outline
+from shared.outline import Section, clock
 
 
 def source_of(name: str, outline: Outline, cues: Sequence[Cue], edited: Sequence[Section] | None = None) -> Source:
@@ -25,14 +27,45 @@ def source_of(name: str, outline: Outline, cues: Sequence[Cue], edited: Sequence
 
 
 def _notes(outline: Outline, edited: bool) -> Iterator[str]:
-    models = dict.fromkeys(model for chunk in outline.chunks for model in chunk.models)
-    if models:
-        yield f"Outlined by {', '.join(models)}{', then edited by hand' if edited else ''}."
-    if outline.title_language != "en" and any(model.startswith("offline") for model in models):
-        named = "" if outline.language == "und" else f" ({outline.language})"
-        yield f"The offline model cannot translate: titles are in the lecture's own language{named}."
+    """One line each, in plain words: who made it, then what to mind, the worst first. All of it is in the document."""
+    if outline.models:
+        made = dict.fromkeys("the offline model" if m.startswith("offline") else m for m in outline.models)
+        spoken = LANGUAGE_NAMES.get(outline.language)
+        yield (
+            f"Outlined by {' and '.join(made)}{f' from speech in {spoken}' if spoken else ''}"
+            f"{', then edited by hand' if edited else ''}."
+        )
+        if outline.title_language != "en" and list(made) == ["the offline model"]:
+            yield "The offline model cannot translate: titles are in the lecture's own language."
     for hole in outline.holes:
-        yield f"Not outlined: {hole}."
+        yield f"Not outlined: {str(hole).removesuffix('.')}."
     for chunk in outline.chunks:
-        if chunk.degraded:
-            yield f"Chunk {chunk.index + 1} was outlined offline: {chunk.degraded}."
+        if chunk.degraded and chunk.sections:
+            yield f"Outlined by the offline model instead: {_place(chunk)}, because {chunk.degraded}."
+    repairs = [*outline.repairs, *(repair for chunk in outline.chunks for repair in chunk.repairs)]
+    for repair in repairs:
+        if repair.name == "stretch-passed-over":
+            yield f"Perhaps incomplete: {repair.detail}."
+    if mended := ", ".join(_mended(outline, Counter(repair.name for repair in repairs))):
+        yield f"Mended: {mended}."
+
+
+def _mended(outline: Outline, seen: Counter[str]) -> Iterator[str]:
+    """What was mended that changed what is read, each with how often."""
+    given = sum(chunk.given for chunk in outline.chunks)
+    if moved := given - sum(chunk.grounded for chunk in outline.chunks):
+        yield f"{moved} of {given} start times moved to where they fit"
+    if again := sum(chunk.asked_again for chunk in outline.chunks):
+        yield f"{_counted(again, 'reply', 'replies')} asked for again"
+    if translated := seen["title-translated"]:
+        yield f"{_counted(translated, 'title', 'titles')} translated"
+    if foreign := seen["title-in-another-language"]:
+        yield f"{_counted(foreign, 'title', 'titles')} left in another language"
+
+
+def _place(chunk: ChunkOutline) -> str:
+    return f"{clock(chunk.sections[0].start)}–{clock(chunk.sections[-1].end)}"
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

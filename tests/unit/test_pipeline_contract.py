@@ -139,10 +139,45 @@ def test_times_outside_the_chunk_are_asked_again_and_then_moved_between_their_ne
     model = Model(lambda _: json.dumps(given))
     made = outline_of_chunk(cues, chunk, model)
     assert model.asked("correct") == made.asked_again == 2
-    assert "outside this chunk: B; D" in model.prompts[1].request
+    assert 'outside this chunk: "B", "D"' in model.prompts[1].request
     assert [s.title for s in made.sections] == ["A", "B", "C", "D"]
     assert 0 < made.sections[1].cue < 39
     assert "time-outside-chunk" in names(made)
+
+
+def test_numbers_that_count_sections_are_not_taken_for_those_of_cues() -> None:
+    cues, chunk = lecture(400), Chunk(0, 2, 0, 0, 300, 0)
+    given = [{"id": n, "title": f"Topic {n}", "start_time": clock(cues.cues[n * 30].start)} for n in range(1, 9)]
+    made = outline_of_chunk(cues, chunk, Model(lambda _: json.dumps(given)))
+    assert [s.cue for s in made.sections] == [n * 30 for n in range(1, 9)]
+    assert names(made) == {"numbers-not-of-cues"}
+
+
+def test_a_cue_counts_more_than_a_time_that_was_only_guessed() -> None:
+    cues, chunk = lecture(400), Chunk(0, 2, 0, 0, 300, 0)
+    given = [node("A", 1, "00:00:20"), node("B", 100, "00:06:00"), node("C", 200, "00:03:00")]
+    made = outline_of_chunk(cues, chunk, Model(lambda _: json.dumps(given)))
+    assert ([s.cue for s in made.sections], made.grounded) == ([0, 99, 199], 3)
+
+
+def test_a_long_stretch_that_was_passed_over_is_asked_again_and_named() -> None:
+    cues, chunk = lecture(1_000), Chunk(0, 1, 0, 0, 1_000, 0)
+    lazy = json.dumps([node("Loading", 1), node("Layers", 60), node("Memory", 120)])
+    model = Model(lambda _: lazy)
+    made = outline_of_chunk(cues, chunk, model)
+    assert made.asked_again == 2
+    assert "nothing begins between 00:07:56 and 01:06:39" in model.prompts[1].request
+    assert "stretch-passed-over" in names(made)
+
+
+def test_a_break_in_the_lecture_is_no_stretch_that_was_passed_over() -> None:
+    said = lecture(200).cues
+    after = [Cue(c.number, c.start + 3_600_000, c.end + 3_600_000, c.text) for c in said[100:]]
+    cues = Cues((*said[:100], *after), "srt", "utf-8")
+    made = outline_of_chunk(
+        cues, Chunk(0, 1, 0, 0, 200, 0), Model(lambda _: json.dumps([node("Loading", 1), node("Saving", 101)]))
+    )
+    assert (made.asked_again, made.repairs) == (0, ())
 
 
 def test_a_better_second_answer_is_taken() -> None:
@@ -207,6 +242,32 @@ def test_groups_that_do_not_hold_every_section_once_are_made_by_what_is_said(ans
     assert "too-many-siblings" in names(made)
 
 
+def _grouped_into(*groups: tuple[str, Sequence[int]]) -> list[Section]:
+    """What becomes of twenty-five sections when a model groups them so."""
+    answer = json.dumps({"groups": [{"title": title, "sections": list(numbers)} for title, numbers in groups]})
+    given = json.dumps([node(f"Topic of {n}", 1 + n * 3) for n in range(25)])
+    cues, chunk = lecture(100), Chunk(0, 1, 0, 0, 100, 0)
+    made = outline_of_chunk(cues, chunk, Model(lambda _: given, lambda _: answer))
+    assert [s.title for _, s in walk(made.sections) if not s.subsections] == [f"Topic of {n}" for n in range(25)]
+    return list(made.sections)
+
+
+def test_a_number_that_the_model_left_out_goes_to_the_group_before() -> None:
+    made = _grouped_into(("One", [1, 2, 3, 4, 5, 6, 8]), ("Two", range(10, 18)), ("Three", range(18, 26)))
+    assert [(s.title, len(s.subsections)) for s in made] == [("One", 9), ("Two", 8), ("Three", 8)]
+
+
+def test_a_group_titled_part_two_is_titled_by_what_is_in_it() -> None:
+    titled = _grouped_into(("Loading", range(1, 9)), ("Part 2", range(9, 17)), ("Continued", range(17, 26)))
+    assert [s.title for s in titled] == ["Loading", "Topic of 8 … Topic of 15", "Topic of 16 … Topic of 24"]
+
+
+def test_more_groups_than_a_level_holds_are_grouped_once_more() -> None:
+    top = _grouped_into(*((f"Pair {n}", [2 * n - 1, 2 * n]) for n in range(1, 12)), ("Rest", [23, 24, 25]))
+    assert len(top) <= 10
+    assert {s.title for section in top for s in (section, *section.subsections)} >= {"Pair 1", "Pair 11", "Rest"}
+
+
 def test_three_hundred_siblings_at_one_cue_keep_the_contract() -> None:
     cues, chunk = lecture(100), Chunk(0, 1, 0, 0, 100, 0)
     made = outline_of_chunk(cues, chunk, Model(lambda _: json.dumps([node(f"Topic of {n}", 7) for n in range(300)])))
@@ -233,16 +294,20 @@ def test_titles_that_fail_twice_are_kept_and_flagged(answer: str) -> None:
     made = outline_of_chunk(cues, chunk, model)
     assert model.asked("translate") == 2
     assert made.sections[0].title == "Načtení modelu do paměti"
+    assert "title-in-another-language" in made.sections[0].repairs
     assert "title-in-another-language" in names(made)
+    assert len({p.request for p in model.prompts}) == len(model.prompts), "the reply cache would answer as before"
 
 
 @pytest.mark.parametrize("answer", ["", "I cannot help with that.", "[]", '{"outline": []}', '[{"title": ""}]', "\x00"])
 def test_the_offline_model_stands_in_when_nothing_is_usable(answer: str) -> None:
     cues, chunk = lecture(200), Chunk(0, 1, 0, 0, 200, 0)
-    made = outline_of_chunk(cues, chunk, Model(lambda _: answer))
+    model = Model(lambda _: answer)
+    made = outline_of_chunk(cues, chunk, model)
     assert made.sections
     assert made.degraded
     assert made.asked_again == 2
+    assert len({p.request for p in model.prompts}) == len(model.prompts), "the reply cache would answer as before"
     assert made.models[0] == "scripted"
     assert made.models[1].startswith("offline")
 
@@ -266,8 +331,39 @@ def test_a_reply_that_was_cut_short_is_asked_in_two_halves() -> None:
     model = Model(answer)
     made = outline_of_chunk(cues, chunk, model)
     assert [(s.title, s.cue) for s in made.sections] == [("From 0", 0), ("From 50", 50)]
-    assert [p.purpose for p in model.prompts] == ["outline"] * 3
+    assert [p.purpose for p in model.prompts] == ["outline"] * 3 + ["group"]
+    assert "2 00:03:20 From 50 *" in model.prompts[-1].request
     assert (made.asked_again, names(made)) == (1, {"reply-cut-short"})
+
+
+def test_a_topic_that_runs_over_the_middle_of_a_chunk_asked_in_halves_is_one() -> None:
+    cues, chunk = lecture(100), Chunk(0, 1, 0, 0, 100, 0)
+
+    def answer(prompt: Prompt) -> str | Reply:
+        part = prompt.material.chunk
+        assert part is not None
+        if part.stop - part.first > 50:
+            return Reply("[", "length", "scripted")
+        return json.dumps(
+            [node("Quantizing the model", part.first + 1, below=[node(f"Step {part.first}", part.first + 20)])]
+        )
+
+    made = outline_of_chunk(cues, chunk, Model(answer))
+    assert titles(made.sections) == ["Quantizing the model", "Step 0", "Step 50"]
+
+
+def test_a_prompt_that_is_too_long_for_the_model_is_asked_in_halves() -> None:
+    cues, chunk = lecture(100), Chunk(0, 1, 0, 0, 100, 0)
+
+    def answer(prompt: Prompt) -> str:
+        part = prompt.material.chunk
+        if part and part.stop - part.first > 30:
+            raise PromptTooLongError("m", "too long")
+        return json.dumps([node(f"From {part.first}", part.first + 1)]) if part else "no"
+
+    made = outline_of_chunk(cues, chunk, Model(answer))
+    assert [s.title for s in made.sections] == ["From 0", "From 25", "From 50", "From 75"]
+    assert "prompt-too-long" in names(made)
 
 
 def test_a_half_that_gives_nothing_is_stood_in_for() -> None:
