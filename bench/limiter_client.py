@@ -17,11 +17,11 @@ TEXTS = ["Transcript:\n" + "\n".join(f"{n} word {n:07} of {text}" for n in range
 async def ours() -> int:
     from redis.asyncio import BlockingConnectionPool, Redis
 
+    from shared.endpoints import Endpoint, Limits
     from shared.settings import Settings
     from worker.calls import Calls
     from worker.exchange import Prompt
     from worker.limiter import Limiter
-    from worker.model.endpoints import Endpoint, Limits
     from worker.model.errors import ModelError
 
     limits = Limits(GIVEN["rpm"], GIVEN["tpm"], GIVEN["at_once"])

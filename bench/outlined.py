@@ -13,10 +13,10 @@ from lectures import Chaptered
 
 from shared.chunks import Chunk
 from shared.cues import Cues
+from shared.endpoints import endpoints
 from shared.lecture import Options
 from shared.outline import Section, walk
 from worker.exchange import Ask, Prompt, Reply
-from worker.model.endpoints import endpoints
 from worker.model.offline import reply
 from worker.model.openai_compatible import OpenAICompatible
 from worker.pipeline import outline_chunk, outline_lecture

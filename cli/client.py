@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from shared.diagnosis import Diagnosis, DiagnosisState
 from shared.errors import KapitolaError
 from shared.lecture import Options
 from shared.views import BatchView, LectureDocument, LectureView, Problem
@@ -107,9 +108,14 @@ class Kapitola:
         """Has the failed chunks of an ended lecture done again."""
         return LectureView.model_validate_json(self._call("POST", f"/v1/lectures/{id}/retry").content)
 
-    def diagnosis(self) -> list[dict[str, Any]]:
-        """What the newest worker found out about each model when it started; empty if none has yet."""
-        return list(self._call("GET", "/v1/diagnosis").json())
+    def diagnose(self) -> Iterator[Diagnosis]:
+        """Asks the workers about their models; gives what they have found out, now and again, until it is all there."""
+        asked = Diagnosis.model_validate_json(self._call("POST", "/v1/diagnosis").content)
+        while True:
+            found = self._call("GET", f"/v1/diagnosis/{asked.id}", params={"wait": 5})
+            yield (known := Diagnosis.model_validate_json(found.content))
+            if known.state is DiagnosisState.DONE:
+                return
 
     def is_ready(self) -> bool:
         try:

@@ -198,30 +198,6 @@ def export(batch: str, formats: tuple[str, ...], output: Path | None, server: st
 
 
 @click.command()
-@click.option("--model", help="The model's name; `offline` for the built-in one.")
-@server_option
-def doctor(model: str | None, server: str | None) -> int:
-    """Say which models answer, what they support, and how to mend what is wrong."""
-    console = consoles()
-    with serving(server, model, console) as client:
-        found = client.diagnosis()
-        for _ in range(100):  # workers look when they start: a stack that has just started needs a moment
-            if found:
-                break
-            time.sleep(0.2)
-            found = client.diagnosis()
-        click.echo(f"server    {client.url}")
-        for endpoint in found:
-            click.echo(f"model     {endpoint['model']} at {endpoint['address']}")
-            for name in ("answered_by", "supports", "limits", "seconds", "problem"):
-                if told := endpoint[name]:
-                    click.echo(f"  {name.replace('_', ' '):<12}{', '.join(told) if isinstance(told, list) else told}")
-        if not found:
-            console.print("No worker has said what it found: is one running? docker compose ps, or the worker's log.")
-        return Exit.FAULT if not found or any(e["problem"] for e in found) else Exit.OK
-
-
-@click.command()
 @click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens.")
 @click.option("--model", help="The model's name; `offline` for the built-in one.")
 def up(port: int, model: str | None) -> None:

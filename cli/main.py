@@ -10,7 +10,8 @@ from rich.console import Console
 
 from cli.chapters import chapters
 from cli.client import RefusedError
-from cli.commands import cancel, doctor, export, get, outline, retry, status, submit, up, wait
+from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
+from cli.doctor import doctor
 from cli.outcome import Exit, exit_of, tell_refused
 from shared.errors import KapitolaError
 

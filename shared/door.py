@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -24,7 +26,21 @@ def connect(settings: Settings) -> Redis:
         settings.redis_url, max_connections=64, timeout=20, socket_timeout=10, socket_connect_timeout=3,
         health_check_interval=15,
     )  # fmt: skip
-    return Redis(connection_pool=pool)
+    pool.connection_class = type("Attentive", (_Attentive, pool.connection_class), {})
+    return Redis.from_pool(pool)
+
+
+class _Attentive:
+    """redis-py sends within `asyncio.wait_for`, which in Python 3.11 forgets a cancellation that comes just as the
+    sending ends: work that was cancelled went on to call the model."""
+
+    async def send_packed_command(self, *given: Any, **named: Any) -> None:
+        task = asyncio.current_task()
+        before = task.cancelling() if task else 0
+        await super().send_packed_command(*given, **named)  # type: ignore[misc]
+        if task and task.cancelling() > before:
+            await self.disconnect(nowait=True)  # type: ignore[attr-defined]  # the answer is nobody's
+            raise asyncio.CancelledError
 
 
 async def check_redis(redis: Redis, settings: Settings) -> None:

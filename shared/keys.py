@@ -46,5 +46,7 @@ KEYS = (
     Key("model:capabilities:{id}", "string", "what a model's server was found to refuse"),
     Key("model:finding-out:{id}", "string", "who is finding that out at the moment"),
     Key("probe", "string", "written by /readyz to see that Redis takes writes"),
-    Key("diagnosis", "string", "what the newest worker found out about each endpoint, for `kapitola doctor`"),
+    Key("diagnosis:{id}", "string", "a question of `kapitola doctor`, and what a worker found out about each endpoint"),
+    Key("diagnosis:asked", "list", "questions that no worker has taken up yet"),
+    Key("diagnosis:newest", "string", "the question that is open, for all who ask"),
 )

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from shared.endpoints import Endpoint, forbid_remote
 from shared.settings import Settings
 from worker.exchange import Prompt, Reply
 from worker.limiter import Limiter, Permit
 from worker.model import offline
 from worker.model.answers import estimate
-from worker.model.endpoints import Endpoint, forbid_remote
 from worker.model.errors import ModelBusyError, ModelError, ModelMisconfiguredError, ModelUnavailableError
 from worker.model.openai_compatible import Answer, OpenAICompatible
 from worker.reply_cache import ReplyCache
@@ -44,11 +44,8 @@ class Calls:
 
         Raises a ModelError when the few quick tries here brought none, RedisError while the limiter is out of reach.
         """
-        for model in dict.fromkeys(self._names.values()):
-            if kept := await self._cache.get(scope, model, prompt):
-                if permit is not None:
-                    await self._limiter.give_back(permit)
-                return kept
+        if kept := await self._kept(prompt, permit, scope):
+            return kept
         failure: ModelError | None = None
         for pause in (*PAUSES_S, None):
             granted = permit or await self._permit(prompt, failure)
@@ -73,6 +70,19 @@ class Calls:
         await self._limiter.close()
         for model in self._models.values():
             await model.close()
+
+    async def _kept(self, prompt: Prompt, permit: Permit | None, scope: str) -> Reply | None:
+        """The cache's reply, if there is one: then the permit is handed back, as when this is cancelled."""
+        unused = permit
+        try:
+            for model in dict.fromkeys(self._names.values()):
+                if kept := await self._cache.get(scope, model, prompt):
+                    return kept
+            unused = None
+            return None
+        finally:
+            if unused is not None:
+                await self._limiter.give_back(unused)
 
     async def _permit(self, prompt: Prompt, failure: ModelError | None) -> Permit:
         """After a failure, waits briefly: while a server is away, a chunk waits in the ledger and not here."""
@@ -99,7 +109,7 @@ class Calls:
             await self._limiter.pause(permit, MISCONFIGURED_MS)
             raise
         except BaseException:  # also a cancelled call: whatever ended it, its place is free
-            await asyncio.shield(self._limiter.abandon(permit))
+            await self._limiter.abandon(permit)
             raise
         await self._limiter.settle(permit, answer.reply.usage, answer.headers, _kind(prompt))
         return answer.reply

@@ -15,8 +15,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.endpoints import Endpoint
 from shared.lecture import Usage
-from worker.model.endpoints import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Limiter:
         )
         self._held: dict[str, Permit] = {}
         self._renewing: asyncio.Task[None] | None = None
+        self._steps: set[asyncio.Future[Any]] = set()
 
     def argument(self) -> str:
         """The endpoints, as limiter_take wants them: JSON."""
@@ -56,14 +57,27 @@ class Limiter:
 
     async def permit(self, tokens: int, kind: str = "*:outline") -> Permit:
         """Waits until some endpoint has room for a prompt of so many estimated tokens. `kind` is LANGUAGE:PURPOSE."""
-        name = secrets.token_hex(8)
         while True:
-            wait_ms, endpoint = await self._do(
-                "take", permit=name, estimate=tokens, endpoints=list(self._described.values()), kind=kind
-            )
+            wait_ms, permit = await self._take(tokens, kind)
             if not wait_ms:
-                return Permit(name, endpoint.decode() if isinstance(endpoint, bytes) else endpoint, tokens)
+                return permit
             await asyncio.sleep(wait_ms / 1000)
+
+    async def _take(self, tokens: int, kind: str) -> tuple[int, Permit]:
+        """How long to wait, 0 if the permit is granted. One that is granted to a cancelled caller is handed back."""
+        name = secrets.token_hex(8)
+        step = self._begin("take", permit=name, estimate=tokens, endpoints=list(self._described.values()), kind=kind)
+        try:
+            wait_ms, endpoint = await asyncio.shield(step)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._hand_back(step, name, tokens))
+            raise
+        return wait_ms, Permit(name, endpoint.decode(), tokens)
+
+    async def _hand_back(self, step: asyncio.Future[Any], name: str, tokens: int) -> None:
+        wait_ms, endpoint = await step
+        if not wait_ms:
+            await self.give_back(Permit(name, endpoint.decode(), tokens))
 
     def hold(self, permit: Permit) -> None:
         """Keeps the permit alive, on the limiter's books, until the call has ended in one of the ways below."""
@@ -102,6 +116,7 @@ class Limiter:
         await self._do("abandon", permit=permit.id, endpoint=self._of(permit))
 
     async def close(self) -> None:
+        await asyncio.gather(*self._steps, return_exceptions=True)
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
@@ -121,7 +136,14 @@ class Limiter:
         return self._described[permit.endpoint]
 
     async def _do(self, what: str, **given: Any) -> Any:
-        return await self._step(args=[what, json.dumps(given)])
+        return await asyncio.shield(self._begin(what, **given))
+
+    def _begin(self, what: str, **given: Any) -> asyncio.Future[Any]:
+        """A step that is finished whatever becomes of who began it: cut off, nobody knew whether Redis did it."""
+        step = asyncio.ensure_future(self._step(args=[what, json.dumps(given)]))
+        self._steps.add(step)
+        step.add_done_callback(self._steps.discard)
+        return step
 
 
 def _described(endpoint: Endpoint) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutting_down
 
 from shared.door import check_redis, connect
+from shared.endpoints import endpoints_from
 from shared.ledger import Ledger
 from shared.queue import TICKET, publish_tickets
 from shared.settings import Settings
 from worker.calls import Calls
 from worker.claims import Claims
-from worker.diagnosis import leave_diagnoses
+from worker.diagnosis import answer_questions
 from worker.limiter import Limiter
-from worker.model.endpoints import endpoints_from
 from worker.reconciler import Reconciler
 from worker.shift import Shift
 
@@ -58,7 +58,8 @@ def serve(app: Celery, settings: Settings) -> None:
     async def begin() -> None:
         await check_redis(redis, settings)
         background.extend(
-            asyncio.ensure_future(c) for c in (shift.keep_leases(), reconciler.run(), leave_diagnoses(redis, endpoints))
+            asyncio.ensure_future(c)
+            for c in (shift.keep_leases(), reconciler.run(), answer_questions(redis, endpoints))
         )
 
     async def end() -> None:

@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 
 from shared.chunks import Chunk
 from shared.cues import Cue, Cues
+from shared.endpoints import OFFLINE
 from shared.keys import KEYS, PREFIX
 from shared.lecture import LectureState, Options
 from shared.ledger import ConflictError, Ledger, Submission, script
 from worker.claims import Claim, Claims
 from worker.limiter import Limiter
-from worker.model.endpoints import OFFLINE
 
 
 @dataclass

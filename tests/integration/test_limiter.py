@@ -12,9 +12,9 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.endpoints import Endpoint, Limits
 from shared.lecture import Usage
 from worker.limiter import Limiter, Permit, limiter_script
-from worker.model.endpoints import Endpoint, Limits
 
 CLOCKED = """
 local what, given, now = ARGV[1], cjson.decode(ARGV[2]), tonumber(ARGV[3])

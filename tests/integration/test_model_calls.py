@@ -11,13 +11,14 @@ import pytest
 from model_server import ModelServer
 from redis.asyncio import Redis
 
+from shared.door import connect
+from shared.endpoints import OFFLINE, Endpoint, EndpointsError, Limits, endpoints
 from shared.lecture import Usage
 from shared.settings import Settings
 from worker import calls as calls_module
 from worker.calls import Calls
 from worker.exchange import Prompt
 from worker.limiter import Limiter
-from worker.model.endpoints import OFFLINE, Endpoint, EndpointsError, Limits, endpoints
 from worker.model.errors import ModelBusyError, ModelMisconfiguredError, ModelUnavailableError
 from worker.reply_cache import ReplyCache
 
@@ -32,8 +33,9 @@ def run(redis_url: str, test: Callable[[Calls, Redis], Awaitable[None]], *server
     found = [Endpoint(f"e{n}", server.base_url, f"m{n}", **changes) for n, server in enumerate(servers)] or [OFFLINE]
 
     async def whole() -> None:
-        redis = Redis.from_url(redis_url)
-        calls = Calls(redis, found, Limiter(redis, found), Settings(redis_url=redis_url, _env_file=None))
+        settings = Settings(redis_url=redis_url, _env_file=None)
+        redis = connect(settings)
+        calls = Calls(redis, found, Limiter(redis, found), settings)
         try:
             await test(calls, redis)
             assert await redis.zcard("kapitola:limiter:flight:e0") == 0, "every permit has come back"
@@ -140,6 +142,25 @@ def test_a_cancelled_call_hands_its_permit_back(redis_url: str) -> None:
         await asyncio.gather(asking, return_exceptions=True)
 
     with ModelServer(script=["hang"]) as server:
+        run(redis_url, test, server)
+
+
+def test_a_permit_comes_back_at_whatever_moment_its_call_is_cancelled(redis_url: str) -> None:
+    """Between the grant in Redis and the call, a permit once stayed on the books until it expired; and a cancellation
+    that came while something was sent to Redis was forgotten, and the model called all the same."""
+
+    async def test(calls: Calls, redis: Redis) -> None:
+        limiter = calls._limiter
+        for steps in range(40):
+            given = await limiter.permit(10) if steps % 2 else None
+            asking = asyncio.create_task(calls.ask(prompt(steps), given))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            asking.cancel()
+            assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
+            assert await redis.zcard("kapitola:limiter:flight:e0") == 0, f"cancelled after {steps} steps"
+
+    with ModelServer(latency=30) as server:
         run(redis_url, test, server)
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from model_server import ModelServer
 
+from shared.endpoints import Deadlines, Endpoint
 from worker.exchange import Prompt, Reply
-from worker.model.endpoints import Deadlines, Endpoint
 from worker.model.errors import (
     ModelBusyError,
     ModelError,

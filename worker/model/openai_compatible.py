@@ -12,10 +12,10 @@ import httpx2
 import openai
 from redis.asyncio import Redis
 
+from shared.endpoints import Endpoint
 from worker.exchange import Prompt, Reply
 from worker.model import answers
 from worker.model.capabilities import Capabilities, CapabilitiesMemory
-from worker.model.endpoints import Endpoint
 from worker.model.errors import ModelError, ModelMisconfiguredError, ModelReplyError, ModelUnavailableError
 from worker.model.schemas import response_format
 
