@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 
 from shared.chunks import Chunk
 from shared.cues import Cue, Cues
+from shared.endpoints import OFFLINE
 from shared.keys import PREFIX
 from shared.lecture import LectureState, Options
 from shared.ledger import Ledger, Submission
 from worker.claims import Claim, Claims
 from worker.limiter import Limiter
-from worker.model.endpoints import OFFLINE
 
 URL = "https://hooks.example.org/kapitola"
 
