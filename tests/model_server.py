@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -25,6 +25,8 @@ from aiohttp import web
 sys.path.insert(0, str(Path(__file__).parent))
 from model_faults import FAULTS, refusal, unlike
 
+Answers = Callable[[str, str], tuple[str, str] | None]
+"""Takes the purpose of a prompt and its request; gives the text and the finish reason, None for a plausible answer."""
 _CUE_LINE = re.compile(r"^\s*(?:\[?\d\d:\d\d:\d\d\]?\s+)?(\d+)[.:]?\s+(\S.*)$", re.M)
 
 
@@ -76,13 +78,14 @@ class Call:
 
 class ModelServer:
     """Answers on a thread of its own. `script` names the faults of the first calls ("" for none); `mix` gives the
-    shares of faults among all calls after those, by a seeded chance; `imitate` is a kind of server."""
+    shares of faults among all calls after those, by a seeded chance; `imitate` is a kind of server; `answers` gives
+    the text of an answer itself, and how it ended."""
 
     def __init__(
         self, *, script: Iterable[str] = (), mix: Mapping[str, float] | None = None, imitate: str = "",
         latency: float = 0.0, rpm: int | None = None, tpm: int | None = None,
         limits: Literal["bucket", "sliding"] = "bucket", burst_s: float = 10.0, seed: int = 1, port: int = 0,
-        tokens_out: int | None = None,
+        tokens_out: int | None = None, answers: Answers | None = None,
     ) -> None:  # fmt: skip
         self.script, self.mix, self.imitate, self.latency = deque(script), dict(mix or {}), imitate, latency
         self.calls: list[Call] = []
@@ -92,6 +95,7 @@ class ModelServer:
             name: Limit(limits, most, burst_s) for name, most in (("requests", rpm), ("tokens", tpm)) if most
         }
         self._chance, self._port, self._tokens_out = random.Random(seed), port, tokens_out
+        self._answers = answers
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="model-server", daemon=True)
 
@@ -176,11 +180,13 @@ class ModelServer:
 
     def _completion(self, body: dict[str, Any]) -> dict[str, Any]:
         text = "\n".join(str(m["content"]) for m in body["messages"])
-        content = json.dumps(_outline(body, str(body["messages"][-1]["content"])), ensure_ascii=False)
+        request = str(body["messages"][-1]["content"])
+        told = self._answers(_purpose(body), request) if self._answers else None
+        content, finish = told or (json.dumps(_outline(_purpose(body), request), ensure_ascii=False), "stop")
         tokens_in, tokens_out = len(text.encode()) // 4, self._tokens_out or len(content.encode()) // 4
         return {
             "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": body.get("model", "stand-in"),
-            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
+            "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": content}}],
             "usage": {
                 "prompt_tokens": tokens_in, "completion_tokens": tokens_out, "total_tokens": tokens_in + tokens_out,
                 "prompt_tokens_details": {"cached_tokens": 0},
@@ -192,12 +198,19 @@ class ModelServer:
         return web.json_response([(c.at, c.status, c.tokens) for c in self.calls])
 
 
-def _outline(body: dict[str, Any], request: str) -> Any:
+def _purpose(body: dict[str, Any]) -> str:
+    """What is asked for: by the name of the schema, or where there is none by what its rules begin with."""
+    if named := body.get("response_format", {}).get("json_schema", {}).get("name"):
+        return str(named)
+    rules = str(body["messages"][0]["content"])
+    return "translate" if "numbered headings" in rules else "group" if "numbered sections" in rules else "outline"
+
+
+def _outline(purpose: str, request: str) -> Any:
     """A plausible answer from the numbered lines of the request: a topic every dozen cues, a subtopic every four."""
     lines = [
         (int(number), said) for number, said in _CUE_LINE.findall(request.partition("\nTranscript:")[2] or request)
     ]
-    purpose = body.get("response_format", {}).get("json_schema", {}).get("name", "outline")
     if purpose == "translate":
         return {"titles": [_title(said) for _, said in lines]}
     if purpose == "group":

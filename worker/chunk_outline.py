@@ -118,7 +118,7 @@ class _Reading:
         # The shape in the prompt has "cue": 0, and a model that knows only times copies that.
         mended = ["cue-outside-chunk"] if self._has_cues and section.cue else []
         if section.start is None:
-            return None, mended or ["place-unknown"]
+            return None, [*mended, "place-unknown"]
         second = section.start - section.start % 1000
         # Times come in whole seconds, rounded down: the cue that starts within that second is the one meant.
         at = bisect_left(self._starts, second)

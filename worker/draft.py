@@ -61,7 +61,7 @@ def _draft(talk: Dialogue, chunk: Chunk, reply: Reply) -> Draft:
     if reply.finish in ("refusal", "filter") and not draft.sections:
         return Draft(repairs=(*repairs, Repair(name="refused", detail=reply.finish)), faults=(_REFUSED,))
     if not draft.sections:
-        return Draft(repairs=repairs, faults=(_NOTHING,))
+        return Draft(repairs=(*repairs, Repair(name="no-sections")), faults=(_NOTHING,))
     if missing := _missing(talk, chunk, reply, repaired, draft):
         repairs = (*repairs, missing)
         return replace(draft, repairs=repairs, faults=(*draft.faults, f"Sections are missing: {missing.detail}."))

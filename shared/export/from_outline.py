@@ -9,7 +9,10 @@ from shared.cues import Cue
 from shared.export.source import Source
 from shared.language_names import LANGUAGE_NAMES
 from shared.lecture import ChunkOutline, Outline
-from shared.outline import Section, clock
+from shared.outline import Section, clock, walk
+
+_MOVED = frozenset({"time-outside-chunk", "place-unknown", "moved-between-neighbours"})
+"""Repairs of sections whose place had to be guessed; from between two cues to the nearer one is no guess."""
 
 
 def source_of(name: str, outline: Outline, cues: Sequence[Cue], edited: Sequence[Section] | None = None) -> Source:
@@ -52,9 +55,8 @@ def _notes(outline: Outline, edited: bool) -> Iterator[str]:
 
 def _mended(outline: Outline, seen: Counter[str]) -> Iterator[str]:
     """What was mended that changed what is read, each with how often."""
-    given = sum(chunk.given for chunk in outline.chunks)
-    if moved := given - sum(chunk.grounded for chunk in outline.chunks):
-        yield f"{moved} of {given} start times moved to where they fit"
+    if moved := sum(not _MOVED.isdisjoint(s.repairs) for chunk in outline.chunks for _, s in walk(chunk.sections)):
+        yield f"{moved} of {sum(chunk.given for chunk in outline.chunks)} start times moved to where they fit"
     if again := sum(chunk.asked_again for chunk in outline.chunks):
         yield f"{_counted(again, 'reply', 'replies')} asked for again"
     if translated := seen["title-translated"]:

@@ -43,7 +43,9 @@ def test_an_edited_outline_is_exported_as_edited_and_says_so() -> None:
 
 
 def test_what_was_mended_is_one_line() -> None:
-    chunk = ChunkOutline(index=0, sections=(GIVEN,), given=4, grounded=3, asked_again=1, models=("gpt-x",))
+    moved = GIVEN.model_copy(update={"repairs": ("cue-outside-chunk", "time-outside-chunk")})
+    nearly = GIVEN.model_copy(update={"repairs": ("time-moved-to-a-cue",)})
+    chunk = ChunkOutline(index=0, sections=(moved, nearly), given=4, grounded=2, asked_again=1, models=("gpt-x",))
     repairs = ("title-translated", "title-translated", "title-in-another-language", "too-many-siblings")
     assert source_of("Lecture", outline(chunk, repairs=repairs), CUES).notes[1:] == (
         "Mended: 1 of 4 start times moved to where they fit, 1 reply asked for again, 2 titles translated, "
