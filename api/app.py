@@ -9,8 +9,10 @@ from importlib.metadata import version
 from fastapi import FastAPI
 
 from api import problems
+from api.clients import Admission
 from api.limit import BodyLimit
 from api.routes import health, router
+from api.throttle import Quotas
 from shared.door import connect
 from shared.ledger import Ledger
 from shared.queue import celery_app, publish_tickets
@@ -26,6 +28,7 @@ def create(configured: Settings) -> FastAPI:
         tickets = celery_app(configured)
         app.state.redis, app.state.settings = redis, configured
         app.state.ledger = Ledger(redis, configured.keep_days)
+        app.state.quotas = Quotas(redis, configured)
         app.state.publish = lambda count: publish_tickets(tickets, count)
         yield
         tickets.close()
@@ -33,6 +36,7 @@ def create(configured: Settings) -> FastAPI:
 
     app = FastAPI(title="Kapitola", version=version("kapitola"), lifespan=lifespan, summary=__doc__)
     app.add_middleware(BodyLimit, most=configured.upload_bytes)
+    app.add_middleware(Admission, settings=configured)
     problems.install(app)
     app.include_router(router)
     app.include_router(health.router)

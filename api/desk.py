@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from api.clients import Caller
 from api.problems import NotFoundError
+from api.throttle import Charge, Quotas
 from api.views import lecture_view
-from shared.ledger import LectureRecord, Ledger
+from shared.errors import KapitolaError
+from shared.ledger import Accepted, LectureRecord, Ledger, Submission
 from shared.settings import Settings
 from shared.views import BatchView
-
-CLIENT = "local"
 
 
 class FrontDesk:
@@ -21,9 +23,11 @@ class FrontDesk:
 
     def __init__(self, request: Request) -> None:
         state = request.app.state
-        self.client = CLIENT
+        self.caller = cast(Caller, request.state.caller)
+        self.client = self.caller.client
         self.ledger = cast(Ledger, state.ledger)
         self.settings = cast(Settings, state.settings)
+        self.quotas = cast(Quotas, state.quotas)
         self._publish = state.publish
 
     async def lecture(self, id: str) -> LectureRecord:
@@ -41,6 +45,23 @@ class FrontDesk:
 
     async def batch_view(self, id: str) -> BatchView:
         return BatchView(id=id, lectures=[lecture_view(record) for record in await self.batch(id)])
+
+    async def accept(
+        self, batch: str, lectures: Sequence[Submission], size: int, key: str = "", digest: str = ""
+    ) -> Accepted:
+        """Records a batch of `size` bytes, out of the client's quotas. A repeat costs nothing, whatever is left."""
+        if key and await self.ledger.knows(self.client, key):
+            return await self.ledger.accept(self.client, batch, lectures, key, digest)
+        charge = Charge(self.client, len(lectures), size)
+        await self.quotas.charge(charge)
+        try:
+            accepted = await self.ledger.accept(self.client, batch, lectures, key, digest)
+        except KapitolaError:
+            await self.quotas.give_back(charge)
+            raise
+        if accepted.repeated:  # another request with the same key was quicker
+            await self.quotas.give_back(charge)
+        return accepted
 
     async def issue_tickets(self, count: int) -> None:
         """Tells the workers that there are `count` works more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,8 @@ from fastapi.responses import JSONResponse
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
+from api.throttle import QuotaExceededError, ThrottledError
+from shared.addresses import WebhookRefusedError
 from shared.door import RedisUnfitError
 from shared.errors import KapitolaError, TranscriptRefusedError
 from shared.export import ExportRefusedError
@@ -51,6 +54,24 @@ class NothingToRetryError(KapitolaError):
     code = "nothing-to-retry"
 
 
+class KeyNeededError(KapitolaError):
+    """The request shows no key, and this server asks for one."""
+
+    code = "key-needed"
+
+
+class KeyRefusedError(KapitolaError):
+    """The key that was shown does not exist, or was revoked."""
+
+    code = "key-refused"
+
+
+class CrossSiteError(KapitolaError):
+    """A page of another site has a browser ask this server, which needs no key from this machine."""
+
+    code = "cross-site"
+
+
 ANSWERS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (404, 409, 422, 503)}
 """The problems that any route about a lecture or batch may answer with, for the OpenAPI document."""
 UNREADY: dict[int | str, dict[str, object]] = {503: {"model": Problem}}
@@ -65,6 +86,12 @@ STATUS: dict[type[KapitolaError], HTTPStatus] = {
     NothingToRetryError: HTTPStatus.CONFLICT,
     ConflictError: HTTPStatus.CONFLICT,
     RedisUnfitError: HTTPStatus.SERVICE_UNAVAILABLE,
+    KeyNeededError: HTTPStatus.UNAUTHORIZED,
+    KeyRefusedError: HTTPStatus.UNAUTHORIZED,
+    CrossSiteError: HTTPStatus.FORBIDDEN,
+    ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
+    QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
+    WebhookRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 
 
@@ -74,7 +101,21 @@ def problem_of(error: KapitolaError) -> Problem:
     problem = _problem(status, error.code, str(error))
     if isinstance(error, TranscriptRefusedError):
         problem.file, problem.line = error.name, error.line
+    if isinstance(error, ThrottledError):
+        problem = problem.model_copy(update={"violated-policies": [error.policy]})
     return problem
+
+
+def response_to(error: KapitolaError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The error as its response, with when to try again where that is known."""
+    told = error.headers if isinstance(error, ThrottledError) else {}
+    return _response(problem_of(error), {**told, **(headers or {})})
+
+
+def redis_down() -> JSONResponse:
+    """What is answered while there is no Redis to ask."""
+    detail = "Redis does not take writes or does not answer. Nothing was accepted; try again in a few seconds."
+    return _response(_problem(HTTPStatus.SERVICE_UNAVAILABLE, "redis-down", detail), {"Retry-After": "5"})
 
 
 def install(app: FastAPI) -> None:
@@ -82,12 +123,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(KapitolaError)
     async def known(_: Request, error: KapitolaError) -> JSONResponse:
-        return _response(problem_of(error))
+        return response_to(error)
 
     @app.exception_handler(RedisError)
-    async def redis_down(_: Request, _error: RedisError) -> JSONResponse:
-        detail = "Redis does not take writes or does not answer. Nothing was accepted; try again in a few seconds."
-        return _response(_problem(HTTPStatus.SERVICE_UNAVAILABLE, "redis-down", detail), {"Retry-After": "5"})
+    async def unreachable(_: Request, _error: RedisError) -> JSONResponse:
+        return redis_down()
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:

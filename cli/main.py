@@ -12,6 +12,7 @@ from cli.chapters import chapters
 from cli.client import RefusedError
 from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
 from cli.doctor import doctor
+from cli.keys import keys
 from cli.outcome import Exit, exit_of, tell_refused
 from shared.errors import KapitolaError
 
@@ -28,7 +29,7 @@ def kapitola() -> None:
     """
 
 
-for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, chapters):
+for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, chapters, keys):
     kapitola.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -44,6 +45,28 @@ class Settings(BaseSettings):
 
     upload_bytes: int = Field(200_000_000, gt=0, description="The largest request that the API reads, in bytes.")
     transcript_bytes: int = Field(20_000_000, gt=0, description="The largest single transcript, in bytes.")
+
+    access: Literal["local", "keys", "open"] = Field(
+        "local",
+        description="Who may use the API without a key. `local`: programs on this machine, until there is a key; "
+        "`keys`: nobody; `open`: whoever reaches it. See docs/clients.md.",
+    )
+    client_requests_per_second: float = Field(
+        100.0, gt=0, description="Requests a second of one client that the API answers for long."
+    )
+    client_burst: int = Field(1_000, gt=0, description="Requests of one client that it answers at once.")
+    client_lectures_per_day: int = Field(
+        10_000, gt=0, description="Lectures that one client may hand in within 24 hours."
+    )
+    client_bytes_per_day: int = Field(
+        5_000_000_000, gt=0, description="Bytes of transcripts that one client may hand in within 24 hours."
+    )
+
+    webhook_hosts: str = Field(
+        "",
+        description="Hosts that webhooks may go to, with commas: names, `*.example.org`, `*` for any public one; "
+        "addresses or networks (`10.1.2.0/24`) for private ones. Empty: no webhooks. See docs/webhooks.md.",
+    )
 
     @field_validator("openai_api_key", "openai_base_url", mode="before")
     @classmethod

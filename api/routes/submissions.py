@@ -33,9 +33,8 @@ async def submit(
     if not intake.lectures:
         return _all_refused(intake.refused)
     batch = f"bat_{secrets.token_hex(10)}"
-    accepted = await desk.ledger.accept(
-        desk.client, batch, intake.lectures, idempotency_key, digest(transcripts, options)
-    )
+    size = sum(len(transcript.content) for transcript in transcripts)
+    accepted = await desk.accept(batch, intake.lectures, size, idempotency_key, digest(transcripts, options))
     if not accepted.repeated:
         await desk.issue_tickets(sum(len(lecture.chunks) for lecture in intake.lectures))
     view = await desk.batch_view(accepted.batch)

@@ -93,6 +93,10 @@ class Ledger:
             raise ConflictError
         return Accepted(batch=known.decode(), repeated=outcome == b"repeated")
 
+    async def knows(self, client: str, key: str) -> bool:
+        """Whether the client's Idempotency-Key stands for a batch already."""
+        return bool(await self._redis.exists(f"{PREFIX}idempotency:{client}:{key}"))
+
     async def lecture(self, id: str) -> LectureRecord | None:
         fields = await self._redis.hgetall(f"{PREFIX}lecture:{id}")
         return LectureRecord.read(fields) if fields else None
