@@ -3,42 +3,49 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import httpx2
 
+from cli.connection import Connection, KeyRefusedError, RefusedError, ServerError, nothing_to_check
 from shared.diagnosis import Diagnosis, DiagnosisState
-from shared.errors import KapitolaError
 from shared.lecture import Options
-from shared.views import BatchView, LectureDocument, LectureView, Problem
+from shared.views import BatchView, LectureDocument, LectureView
 
+__all__ = ["Kapitola", "KeyRefusedError", "RefusedError", "ServerError"]
 
-class ServerError(KapitolaError):
-    """The server could not be reached, or broke off."""
-
-    code = "server"
-
-
-class RefusedError(KapitolaError):
-    """The server refused the request; `problem` is what it said, `refused` the files it would not take."""
-
-    code = "refused"
-
-    def __init__(self, problem: Problem, refused: Sequence[Problem] = ()) -> None:
-        super().__init__(problem.detail)
-        self.problem, self.refused = problem, list(refused)
+DEFAULT_URL = "http://127.0.0.1:8000"
+Given = str | Path | tuple[str, bytes]
+"""A transcript to hand in: the path of a file, or a name and what the file holds."""
 
 
 class Kapitola:
-    """A client of the API at `url`. Raises ServerError and RefusedError."""
+    """A client of the API at `url`: KAPITOLA_URL, or this machine's, unless it is given; so with KAPITOLA_API_KEY.
 
-    def __init__(self, url: str, timeout: float = 120.0) -> None:
-        self.url = url.rstrip("/")
-        self._http = httpx2.Client(base_url=self.url, timeout=timeout, trust_env=False)
+    Every method may raise ServerError (no answer, or a broken one), RefusedError (the server said no, and why) and
+    KeyRefusedError (the key is missing or wrong); all are KapitolaErrors. A server that is restarted meanwhile is
+    waited for, up to `patience` seconds; so is one that says "too many requests". `timeout` is that of one request.
+    Not to be shared by threads.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        api_key: str | None = None,
+        *,
+        timeout: float = 120.0,
+        patience: float = 60.0,
+        check: Callable[[], None] = nothing_to_check,
+    ) -> None:
+        url = url or os.environ.get("KAPITOLA_URL") or DEFAULT_URL
+        api_key = api_key if api_key is not None else os.environ.get("KAPITOLA_API_KEY", "")
+        self._connection = Connection(url, api_key, timeout, patience, check)
+        self.url = self._connection.url
 
     def __enter__(self) -> Kapitola:
         return self
@@ -47,16 +54,24 @@ class Kapitola:
         self.close()
 
     def close(self) -> None:
-        self._http.close()
+        """Closes the connections to the server."""
+        self._connection.close()
 
     def submit(
-        self, files: Sequence[Path], options: Options | None = None, encoding: str | None = None, key: str | None = None
+        self,
+        transcripts: Sequence[Given],
+        options: Options | None = None,
+        encoding: str | None = None,
+        key: str | None = None,
     ) -> BatchView:
-        """Hands the files in as one batch. A repeat with the same `key` gives the same batch."""
+        """Hands transcripts in as one batch, whose `refused` are the files that could not be read.
+
+        A repeat with the same `key` gives the same batch. Raises RefusedError if not one file could be read.
+        """
         form = {"options": (options or Options()).model_dump_json()}
         if encoding:
             form["encoding"] = encoding
-        parts = [("files", (path.name, path.read_bytes())) for path in files]
+        parts = [("files", _part(given)) for given in transcripts]
         headers = {"Idempotency-Key": key or secrets.token_hex(16)}
         answer = self._call("POST", "/v1/lectures", data=form, files=parts, headers=headers)
         return BatchView.model_validate_json(answer.content)
@@ -72,20 +87,20 @@ class Kapitola:
         ]
 
     def batch(self, id: str) -> BatchView:
+        """The lectures of one submission, without their outlines."""
         return BatchView.model_validate_json(self._call("GET", f"/v1/batches/{id}").content)
 
-    def watch(self, batch: str) -> Iterator[BatchView]:
-        """The batch as it is now, and after every change, until all of it has ended."""
-        seen: dict[str, str] = {}
+    def watch(self, batch: str, every: float = 20.0) -> Iterator[BatchView]:
+        """The batch as it is now, then after each change or `every` seconds, until all of it has ended."""
+        answer = self._call("GET", f"/v1/batches/{batch}")
         while True:
-            answer = self._call("GET", f"/v1/batches/{batch}", params={"wait": 20}, headers=seen)
-            if answer.status_code == 304:
-                continue
             view = BatchView.model_validate_json(answer.content)
-            seen = {"If-None-Match": answer.headers["ETag"]}
             yield view
             if view.ended:
                 return
+            seen = {"If-None-Match": answer.headers["ETag"]}
+            later = self._call("GET", f"/v1/batches/{batch}", params={"wait": every}, headers=seen)
+            answer = answer if later.status_code == httpx2.codes.NOT_MODIFIED else later
 
     def outline(self, id: str, format: str = "json", **options: Any) -> tuple[bytes, list[str]]:
         """The outline in `format`, and what had to be changed to obey the format's rules."""
@@ -95,18 +110,17 @@ class Kapitola:
     def export(self, batch: str, formats: Sequence[str], **options: Any) -> Iterator[bytes]:
         """A zip of the batch's outlines, piece by piece."""
         params = {"format": list(formats), **_given(options)}
-        with self._http.stream("GET", f"/v1/batches/{batch}/export", params=params) as answer:
-            if answer.status_code >= 400:
-                answer.read()
-                self._refused(answer)
+        with self._connection.stream(f"/v1/batches/{batch}/export", params) as answer:
             yield from answer.iter_bytes()
 
     def cancel(self, id: str) -> LectureView:
+        """Ends a lecture. One that has ended stays as it is."""
         return LectureView.model_validate_json(self._call("POST", f"/v1/lectures/{id}/cancel").content)
 
     def retry(self, id: str) -> LectureView:
-        """Has the failed chunks of an ended lecture done again."""
-        return LectureView.model_validate_json(self._call("POST", f"/v1/lectures/{id}/retry").content)
+        """Has the failed chunks of an ended lecture done again; those that are done stay done."""
+        answer = self._call("POST", f"/v1/lectures/{id}/retry", repeat=False)
+        return LectureView.model_validate_json(answer.content)
 
     def diagnose(self) -> Iterator[Diagnosis]:
         """Asks the workers about their models; gives what they have found out, now and again, until it is all there."""
@@ -118,30 +132,17 @@ class Kapitola:
                 return
 
     def is_ready(self) -> bool:
-        try:
-            return self._http.get("/readyz", timeout=2).status_code == 200
-        except httpx2.TransportError:
-            return False
+        """Whether the server takes work at this moment."""
+        return self._connection.answers("/readyz", timeout=2)
 
     def _call(self, method: str, path: str, **what: Any) -> httpx2.Response:
-        try:
-            answer = self._http.request(method, path, **what)
-        except httpx2.TransportError as error:
-            raise ServerError(
-                f"No Kapitola answers at {self.url} ({error}). Is it running? `kapitola up` starts one; "
-                "KAPITOLA_URL or --server names another."
-            ) from error
-        if answer.status_code >= 400:
-            self._refused(answer)
-        return answer
+        return self._connection.request(method, path, **what)
 
-    def _refused(self, answer: httpx2.Response) -> None:
-        if answer.headers.get("content-type", "").startswith("application/problem+json"):
-            body = answer.json()
-            raise RefusedError(
-                Problem.model_validate(body), [Problem.model_validate(r) for r in body.get("refused", ())]
-            )
-        raise ServerError(f"{self.url} answered {answer.status_code} and no problem document: is it a Kapitola?")
+
+def _part(given: Given) -> tuple[str, bytes]:
+    name, content = given if isinstance(given, tuple) else (Path(given).name, Path(given).read_bytes())
+    # A file's name is bytes: those that are no UTF-8 cannot be sent as they are.
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), content
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from shared.lecture import Options
 from shared.views import BatchView, LectureView
 
 _SUFFIXES = frozenset({".srt", ".vtt", ".sbv", ".json"})
+_LOOK_SECONDS = 2.0
+"""A process of the embedded stack that has ended is noticed within so many seconds."""
 _TERMINAL = "tree"
 """Not an export: what is printed for people where no format is asked for."""
 
@@ -64,7 +66,7 @@ def writing(command: Any) -> Any:
 
 def consoles(quiet: bool = False) -> Console:
     """Everything but results goes here: to stderr."""
-    return Console(stderr=True, quiet=quiet, highlight=False)
+    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
 
 
 @click.command()
@@ -95,12 +97,12 @@ def outline(
         batch = client.submit(_transcripts(files), Options(**chosen), encoding)
         tell_refused(consoles(), batch.refused)
         try:
-            ended = follow(console, client.watch(batch.id))
+            ended = follow(console, client.watch(batch.id, every=_LOOK_SECONDS))
         except KeyboardInterrupt:
             console.print(f"It goes on where it was: kapitola wait {batch.id}" if server else "Stopped.")
             raise
         Delivery(client, output, formats, show, as_json).of(ended)
-        return exit_after(ended, batch.refused)
+        return exit_after(ended.lectures, bool(batch.refused))
 
 
 @click.command()
@@ -137,11 +139,11 @@ def wait(batch: str, timeout: float | None, server: str | None) -> int:
     """Watch a batch until all of it has ended."""
     with serving(server, None, consoles(), start=False) as client:
         until = time.monotonic() + timeout if timeout else None
-        ended = follow(consoles(), _until(client.watch(batch), until))
+        ended = follow(consoles(), _until(client.watch(batch, every=_LOOK_SECONDS), until))
         if not ended.ended:
             consoles().print(f"Not all done yet. Go on waiting: kapitola wait {batch}")
             return Exit.TIMEOUT
-        return exit_after(ended, ())
+        return exit_after(ended.lectures, False)
 
 
 @click.command()
@@ -198,7 +200,7 @@ def export(batch: str, formats: tuple[str, ...], output: Path | None, server: st
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens.")
+@click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens; 0 for any.")
 @click.option("--model", help="The model's name; `offline` for the built-in one.")
 def up(port: int, model: str | None) -> None:
     """Run a server on this machine until Ctrl-C: Redis, workers and the API."""
@@ -207,9 +209,9 @@ def up(port: int, model: str | None) -> None:
         if not stack.is_ours:
             console.print(f"A Kapitola already runs here: {stack.url}")
             return
-        console.print(f"Kapitola is up: {stack.url} (the API's own pages: {stack.url}/docs)")
-        console.print(f"Use it from another terminal: kapitola submit --server {stack.url} FILES. Ctrl-C ends it.")
         try:
+            console.print(f"Kapitola is up: {stack.url} (the API's own pages: {stack.url}/docs)")
+            console.print(f"Use it from another terminal: kapitola submit --server {stack.url} FILES. Ctrl-C ends it.")
             while True:
                 stack.check()
                 time.sleep(1)
@@ -221,14 +223,14 @@ def up(port: int, model: str | None) -> None:
 def serving(server: str | None, model: str | None, console: Console, start: bool = True) -> Iterator[Kapitola]:
     """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
     if server or not start:
-        with Kapitola(server or running() or "http://127.0.0.1:8000") as client:
+        with Kapitola(server or running() or None) as client:
             yield client
         return
-    with console.status("Starting Redis, workers and the API ..."):
-        stack = LocalStack(home(), model=model)
-        stack.__enter__()
-    with stack, Kapitola(stack.url) as client:
-        yield client
+    with ExitStack() as until_done:
+        with console.status("Starting Redis, workers and the API ..."):
+            stack = until_done.enter_context(LocalStack(home(), model=model))
+        yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
+        stack.wait_for_others(console.print)
 
 
 def _transcripts(given: Sequence[Path]) -> list[Path]:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import click
 from redis.exceptions import RedisError
 
-from cli.local import LocalError, home
+from cli.local import home
+from cli.local_redis import LocalError
 from shared.addresses import AllowedHosts
 from shared.clients import ApiKey, Clients
 from shared.door import connect

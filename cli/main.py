@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -9,8 +11,8 @@ import click
 from rich.console import Console
 
 from cli.chapters import chapters
-from cli.client import RefusedError
 from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
+from cli.connection import RefusedError
 from cli.doctor import doctor
 from cli.keys import keys
 from cli.outcome import Exit, exit_of, tell_refused
@@ -35,7 +37,9 @@ for command in (outline, up, submit, status, wait, get, cancel, retry, export, d
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command and exits with its code. Errors that Kapitola knows are told without a traceback."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _end)
     try:
         code = kapitola.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -47,8 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        console.print("Stopped.")
         code = Exit.INTERRUPTED
+    except BrokenPipeError:  # whoever read the results has had enough of them: `kapitola status | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.OK
     except KapitolaError as error:
         if isinstance(error, RefusedError) and error.refused:
             tell_refused(console, error.refused)
@@ -56,3 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             console.print(f"kapitola: {error}", style="red", markup=False, highlight=False)
         code = exit_of(error)
     sys.exit(int(code or 0))
+
+
+def _end(signal_number: int, _: object) -> None:
+    """Leaves as Ctrl-C does: what was started is stopped in order."""
+    sys.exit(128 + signal_number)

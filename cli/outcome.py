@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from enum import IntEnum
 
 from rich.console import Console
 from rich.text import Text
 
-from cli.client import RefusedError, ServerError
+from cli.connection import KeyRefusedError, RefusedError, ServerError
 from shared.errors import KapitolaError
 from shared.lecture import LectureState
-from shared.views import BatchView, Problem
+from shared.views import LectureView, Problem
 
 
 class Exit(IntEnum):
@@ -28,20 +28,26 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+_BY_ERROR: tuple[tuple[type[KapitolaError], Exit], ...] = (
+    (KeyRefusedError, Exit.AUTH),
+    (RefusedError, Exit.REFUSED),
+    (ServerError, Exit.SERVER),
+)
+
+
 def exit_of(error: KapitolaError) -> Exit:
-    if isinstance(error, RefusedError):
-        return Exit.REFUSED
-    return Exit.SERVER if isinstance(error, ServerError) else Exit.FAULT
+    """The code of the first kind of error in the table that this one is."""
+    return next((code for kind, code in _BY_ERROR if isinstance(error, kind)), Exit.FAULT)
 
 
-def exit_after(batch: BatchView, refused: Sequence[Problem]) -> Exit:
+def exit_after(lectures: Iterable[LectureView], any_refused: bool) -> Exit:
     """REFUSED if files were refused, SOME_FAILED if lectures did not end well, OK if all is done."""
-    if refused:
+    if any_refused:
         return Exit.REFUSED
-    well = all(lecture.state is LectureState.DONE for lecture in batch.lectures)
-    return Exit.OK if well else Exit.SOME_FAILED
+    return Exit.OK if all(lecture.state is LectureState.DONE for lecture in lectures) else Exit.SOME_FAILED
 
 
-def tell_refused(console: Console, refused: Sequence[Problem]) -> None:
+def tell_refused(console: Console, refused: Iterable[Problem]) -> None:
+    """Names each file that was refused, and why."""
     for problem in refused:
         console.print(Text.assemble(("refused ", "red"), problem.detail))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import redis as sync_redis
 
-from cli.local import redis_server
+from cli.local_redis import redis_server
 
 os.environ["KAPITOLA_ONLY_LOCAL_MODELS"] = "1"
 for _name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "KAPITOLA_MODEL", "KAPITOLA_MODELS", "KAPITOLA_URL"):

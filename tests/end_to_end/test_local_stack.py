@@ -1,0 +1,122 @@
+"""The embedded stack when things go wrong: a process dies, `kapitola` is killed, two commands share one stack."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.client import Kapitola
+from cli.local import LocalStack
+from cli.local_redis import LocalError, asked, end_left_behind, redis_options, redis_server
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
+KAPITOLA = Path(sys.executable).with_name("kapitola")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "die-uhr-im-netz.vtt"
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within a minute"
+        time.sleep(0.05)
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that `pid` started, and those that they did."""
+    children = [
+        int(child) for task in Path(f"/proc/{pid}/task").glob("*/children") for child in task.read_text().split()
+    ]
+    return [found for child in children for found in (child, *descendants(child))]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def started(home: Path, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+    surroundings = {**os.environ, "KAPITOLA_HOME": str(home), "KAPITOLA_MODEL": "offline", **environment}
+    return subprocess.Popen(
+        [str(KAPITOLA), *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=surroundings,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "k"
+    assert not asked(tmp_path / "k" / "redis.sock", b"PING"), "a Redis was left behind"
+
+
+def test_a_worker_that_dies_at_its_start_is_an_error_that_says_why(home: Path) -> None:
+    out = started(home, "outline", EXAMPLE, KAPITOLA_MODEL="", KAPITOLA_MODELS='[{"modell": "x"}]')
+    stdout, stderr = out.communicate(timeout=100)
+    assert (out.returncode, stdout) == (1, "")
+    assert "unknown ['modell']" in stderr
+    assert "Nothing that was accepted is lost" in stderr
+
+
+def test_a_setting_that_cannot_be_is_named_before_anything_starts(home: Path) -> None:
+    out = started(home, "outline", EXAMPLE, KAPITOLA_CHUNK_TOKENS="few")
+    _, stderr = out.communicate(timeout=100)
+    assert out.returncode == 1
+    assert "KAPITOLA_CHUNK_TOKENS: Input should be a valid integer" in stderr
+    assert not home.joinpath("redis.log").exists()
+
+
+def test_a_process_that_is_killed_is_reported_with_the_end_of_its_log(home: Path) -> None:
+    with LocalStack(home, model="offline") as stack, Kapitola(stack.url, check=stack.check) as client:
+        client.lectures()
+        api = next(p for p in descendants(os.getpid()) if b"uvicorn" in Path(f"/proc/{p}/cmdline").read_bytes())
+        os.kill(api, signal.SIGKILL)
+        until(lambda: not is_alive(api), "the API's end")
+        with pytest.raises(LocalError, match=r"The api stopped .exit code -9.") as error:
+            client.lectures()
+        assert "Uvicorn running" in str(error.value)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_outlives_a_command_however_it_ends(home: Path, ending: signal.Signals) -> None:
+    up = started(home, "up", "--port", "0")
+    assert up.stderr is not None
+    assert "Kapitola is up" in next(line for line in up.stderr if "Starting" not in line)
+    family = descendants(up.pid)
+    assert len(family) >= 3
+    up.send_signal(ending)
+    up.communicate(timeout=60)
+    until(lambda: not any(map(is_alive, family)), "the end of all processes")
+    assert up.returncode == {signal.SIGINT: 0, signal.SIGTERM: 143, signal.SIGKILL: -9}[ending]
+
+
+def test_a_second_command_joins_the_stack_and_the_first_waits_for_it(home: Path) -> None:
+    with LocalStack(home, model="offline") as first, LocalStack(home) as second:
+        assert (first.is_ours, second.is_ours) == (True, False)
+        assert second.url == first.url
+        told: list[str] = []
+
+        def leave(message: str) -> None:
+            told.append(message)
+            second.stop()
+
+        first.wait_for_others(leave)
+        assert len(told) == 1
+        with Kapitola(first.url) as client:
+            assert client.is_ready()
+
+
+def test_a_redis_that_was_left_behind_is_ended_before_another_starts(tmp_path: Path) -> None:
+    path = tmp_path / "redis.sock"
+    orphan = subprocess.Popen([*redis_server(), *redis_options(tmp_path, path)], stdout=subprocess.DEVNULL)
+    until(lambda: asked(path, b"PING").startswith(b"+PONG"), "redis")
+    end_left_behind(path)
+    assert orphan.wait(10) == 0
+    assert not path.exists()
