@@ -13,7 +13,7 @@ class Key:
     """`permanent` keys have no expiry: they are emptied as work is done, and small."""
 
     pattern: str
-    type: Literal["string", "hash", "zset", "list"]
+    type: Literal["string", "hash", "zset", "list", "stream"]
     meaning: str
     permanent: bool = False
 
@@ -23,13 +23,24 @@ KEYS = (
     Key("cues:{id}", "string", "its cues, packed"),
     Key("chunk:{id}/{index}", "hash", "a chunk's state, attempt, lease token and outline; index `merge` for the merge"),
     Key("outline:{id}", "string", "the lecture's outline, as the document holds it"),
+    Key("made:{id}", "string", "the outline that was made, where an edited one took its place"),
     Key("batch:{id}", "list", "the lectures of a batch, in order"),
+    Key("batch-record:{id}", "hash", "a batch's client, version and times"),
+    Key("events:{id}", "stream", "what happened to a lecture or a batch: one entry for each version"),
+    Key("tombstone:{id}", "string", "whose lecture or batch this was: outlives it, so that it is known to be gone"),
     Key("lectures:{client}", "zset", "a client's lectures by time of submission"),
+    Key("batches:{client}", "zset", "a client's batches by time of submission"),
     Key("idempotency:{client}:{key}", "string", "the batch that a key made, and the digest of its request"),
     Key("waiting:{client}", "zset", "a client's claimable work, in order", permanent=True),
     Key("clients", "zset", "clients with claimable work, by virtual time", permanent=True),
     Key("leases", "zset", "claimed work, by when its lease expires", permanent=True),
     Key("delayed", "zset", "work that waits for a later time, by that time", permanent=True),
+    Key("under-way:{client}", "zset", "a client's claimed work, by when its lease expires"),
+    Key("claim:{token}", "string", "what a claim was answered, for a worker whose answer was lost on the way"),
+    Key("swept", "string", "when expired leases were last looked for"),
+    Key(
+        "tallies", "hash", "how often works were accepted, claimed, committed, refused, taken, given up", permanent=True
+    ),
     Key("order", "string", "counts submissions, so that older work goes first", permanent=True),
     Key("key:{digest}", "hash", "an API key: its id, client and webhook, and when it was last used", permanent=True),
     Key("keys", "hash", "the digest of every API key, by the key's id", permanent=True),

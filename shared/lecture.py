@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from shared.outline import Section, clock
 
@@ -40,6 +40,8 @@ class Options(_Frozen):
     """Names and terms of the course that titles must spell as given."""
     title_style: str = "topic"
     """"topic", "question" or "sentence"."""
+    priority: int = Field(0, ge=-9, le=9)
+    """Which of one client's lectures go first: 9 before 0 before -9. Other clients are not affected."""
 
 
 class Usage(_Frozen):

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     chunk_tokens: int = Field(3000, gt=100, description="About how many tokens of transcript go into one prompt.")
     context_cues: int = Field(5, ge=0, description="How many cues before a chunk go along as context.")
     attempts: int = Field(3, gt=0, description="How often a chunk may kill its worker or fail before it is given up.")
+    client_works: int = Field(
+        0, ge=0, description="The most chunks of one client under way at once; 0 for as many as there is room for."
+    )
     lease_seconds: float = Field(30.0, gt=1, description="How long a worker's claim lasts unless it is renewed.")
     keep_days: float = Field(7.0, gt=0, description="How long a lecture and its outline are kept.")
 

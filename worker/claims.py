@@ -11,6 +11,9 @@ from shared.keys import PREFIX
 from shared.ledger import script
 from worker.limiter import Limiter, Permit, limiter_script
 
+PATIENCE_MS = 2_000
+"""Worth waiting for with a ticket in hand; while no model has room within it, no tickets are issued."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -43,8 +46,11 @@ class Wait:
 class Claims:
     """All the leases that this process holds."""
 
-    def __init__(self, redis: Redis, limiter: Limiter, lease_seconds: float, attempts: int) -> None:
+    def __init__(
+        self, redis: Redis, limiter: Limiter, lease_seconds: float, attempts: int, most_of_a_client: int = 0
+    ) -> None:
         self._limiter, self._lease, self._attempts = limiter, int(lease_seconds * 1000), attempts
+        self._most_of_a_client = most_of_a_client
         self.held: dict[str, Claim] = {}
         register = redis.register_script
         self._claim = register(script("claim", limiter_script()))
@@ -54,7 +60,7 @@ class Claims:
     async def take(self) -> Claim | Wait | None:
         """The next work that is due, fairly chosen; None if there is none."""
         token = secrets.token_hex(8)
-        answer = await self._claim(args=[PREFIX, token, self._lease, self._limiter.argument()])
+        answer = await self._claim(args=[PREFIX, token, self._lease, self._limiter.argument(), self._most_of_a_client])
         if answer[0] == b"wait":
             return Wait(int(answer[1]))
         if answer[0] == b"none":

@@ -13,6 +13,8 @@ from redis.exceptions import RedisError
 from shared.keys import PREFIX
 from shared.ledger import script
 from shared.queue import QUEUE
+from worker.claims import PATIENCE_MS
+from worker.limiter import Limiter, limiter_script
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,9 @@ _MOST = 1_000
 class Reconciler:
     """Puts back what is due, and sees that there are as many tickets as there is work."""
 
-    def __init__(self, redis: Redis, publish: Callable[[int], None], attempts: int) -> None:
-        self._redis, self._publish, self._attempts = redis, publish, attempts
-        self._sweep = redis.register_script(script("sweep"))
+    def __init__(self, redis: Redis, limiter: Limiter, publish: Callable[[int], None], attempts: int) -> None:
+        self._redis, self._limiter, self._publish, self._attempts = redis, limiter, publish, attempts
+        self._sweep = redis.register_script(script("sweep", limiter_script()))
         self._me = secrets.token_hex(8)
 
     async def run(self) -> None:
@@ -45,10 +47,12 @@ class Reconciler:
         if not await self._redis.set(lock, self._me, nx=True, px=_LOCK_MS):
             return
         try:
-            taken, given_up, waiting = await self._sweep(args=[PREFIX, self._attempts, _MOST])
+            taken, given_up, _, wanted = await self._sweep(
+                args=[PREFIX, self._attempts, _MOST, self._limiter.argument(), PATIENCE_MS]
+            )
             if taken or given_up:
                 log.warning("%d works taken from dead workers, %d given up", taken, given_up)
-            missing = min(int(waiting), _MOST) - int(await self._redis.llen(QUEUE))
+            missing = min(int(wanted), _MOST) - int(await self._redis.llen(QUEUE))
             if missing > 0:
                 await asyncio.to_thread(self._publish, missing)
         finally:

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from shared.lecture import ChunkOutline, LectureState, Outline
 from shared.ledger import GoneError, LectureRecord, Ledger
 from worker.calls import Calls
-from worker.claims import Claim, Claims, Wait
+from worker.claims import PATIENCE_MS, Claim, Claims, Wait
 from worker.exchange import Ask, Prompt, Reply
 from worker.limiter import Limiter, Permit
 from worker.model.errors import ModelBusyError, ModelError, ModelUnavailableError
@@ -20,8 +20,6 @@ from worker.pipeline import outline_chunk, outline_lecture
 
 log = logging.getLogger(__name__)
 
-_SHORT_WAIT_MS = 2_000
-"""Worth sleeping for with a ticket in hand; for longer ones the reconciler issues a new ticket."""
 _OUTAGE_DELAY_MS = (1_000, 15_000)
 """A chunk that met an outage comes back after this long at least, and at most where the server named a time."""
 
@@ -38,7 +36,7 @@ class Shift:
     async def use_ticket(self) -> None:
         """One ticket: at most one work, from claim to commit."""
         claim = await self._claims.take()
-        if isinstance(claim, Wait) and claim.ms <= _SHORT_WAIT_MS:
+        if isinstance(claim, Wait) and claim.ms <= PATIENCE_MS:
             await asyncio.sleep(claim.ms / 1000)
             claim = await self._claims.take()
         match claim:

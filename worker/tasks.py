@@ -45,10 +45,10 @@ def serve(app: Celery, settings: Settings) -> None:
     redis = connect(settings)
     endpoints = endpoints_from(settings)
     limiter = Limiter(redis, endpoints)
-    claims = Claims(redis, limiter, settings.lease_seconds, settings.attempts)
+    claims = Claims(redis, limiter, settings.lease_seconds, settings.attempts, settings.client_works)
     calls = Calls(redis, endpoints, limiter, settings)
     shift = Shift(claims, limiter, Ledger(redis, settings.keep_days), calls, settings.lease_seconds)
-    reconciler = Reconciler(redis, lambda count: publish_tickets(app, count), settings.attempts)
+    reconciler = Reconciler(redis, limiter, lambda count: publish_tickets(app, count), settings.attempts)
     background: list[asyncio.Task[None]] = []
 
     @app.task(name=TICKET)

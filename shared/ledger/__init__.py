@@ -1,7 +1,19 @@
 """The ledger: the record in Redis of every chunk's state. Messages are only tickets; this is the truth."""
 
-from shared.ledger.ledger import Accepted, ConflictError, GoneError, Ledger, Submission
-from shared.ledger.records import LectureRecord
+from shared.ledger.events import Event
+from shared.ledger.ledger import Ledger
+from shared.ledger.records import BatchRecord, LectureRecord
 from shared.ledger.scripts import script
+from shared.ledger.submission import Accepted, ConflictError, GoneError, Submission
 
-__all__ = ["Accepted", "ConflictError", "GoneError", "LectureRecord", "Ledger", "Submission", "script"]
+__all__ = [
+    "Accepted",
+    "BatchRecord",
+    "ConflictError",
+    "Event",
+    "GoneError",
+    "LectureRecord",
+    "Ledger",
+    "Submission",
+    "script",
+]

@@ -4,72 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import cast
 
 from redis.asyncio import Redis
 
 from shared.chunks import Chunk
 from shared.cues import Cues, pack, unpack
-from shared.errors import KapitolaError
 from shared.keys import PREFIX
-from shared.lecture import ChunkOutline, Options, Outline
-from shared.ledger.records import LectureRecord
+from shared.lecture import ChunkOutline, Outline
+from shared.ledger.events import Event, Events
+from shared.ledger.records import BatchRecord, LectureRecord
 from shared.ledger.scripts import script
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One lecture as it is handed in: its transcript read, its chunks cut."""
-
-    id: str
-    name: str
-    cues: Cues
-    chunks: tuple[Chunk, ...]
-    options: Options
-    webhook: str = ""
-
-    def row(self) -> dict[str, object]:
-        """What accept.lua takes of it, but for the cues."""
-        fields = {
-            "name": self.name,
-            "options": self.options.model_dump_json(),
-            "format": self.cues.format,
-            "encoding": self.cues.encoding,
-            "duration": max(cue.end for cue in self.cues.cues),
-            "mendings": json.dumps([asdict(m) for m in self.cues.mendings]),
-            "webhook": self.webhook,
-        }
-        chunks = [{"tokens": c.tokens, "spec": json.dumps(asdict(c))} for c in self.chunks]
-        return {"id": self.id, "fields": fields, "chunks": chunks}
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The batch; `repeated` if an earlier request with the same Idempotency-Key made it."""
-
-    batch: str
-    repeated: bool
-
-
-class ConflictError(KapitolaError):
-    """An Idempotency-Key was used again with other files or options."""
-
-    code = "idempotency-conflict"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This Idempotency-Key stands for another request. Take a new key, or send the same files again."
-        )
-
-
-class GoneError(KapitolaError):
-    """The lecture was removed, or has expired, while it was worked on."""
-
-    code = "gone"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} was removed, or has expired. Submit it again if it is still wanted.")
+from shared.ledger.submission import Accepted, ConflictError, GoneError, Submission
 
 
 class Ledger:
@@ -78,9 +24,11 @@ class Ledger:
     def __init__(self, redis: Redis, keep_days: float) -> None:
         self._redis = redis
         self._ttl = int(keep_days * 86_400_000)
-        self._accept = redis.register_script(script("accept"))
-        self._cancel = redis.register_script(script("cancel"))
-        self._retry = redis.register_script(script("retry"))
+        self._events = Events(redis)
+        register = redis.register_script
+        self._accept, self._edit = register(script("accept")), register(script("edit"))
+        self._cancel, self._retry = register(script("cancel")), register(script("retry"))
+        self._remove = register(script("remove"))
 
     async def accept(
         self, client: str, batch: str, lectures: Sequence[Submission], key: str = "", digest: str = ""
@@ -101,12 +49,25 @@ class Ledger:
         fields = await self._redis.hgetall(f"{PREFIX}lecture:{id}")
         return LectureRecord.read(fields) if fields else None
 
+    async def batch(self, id: str) -> BatchRecord | None:
+        fields = await self._redis.hgetall(f"{PREFIX}batch-record:{id}")
+        return BatchRecord.read(fields) if fields else None
+
+    async def was_there(self, id: str) -> str | None:
+        """The client whose lecture or batch this is or, being removed or expired, was; None if there never was one."""
+        client = cast(bytes | None, await self._redis.get(f"{PREFIX}tombstone:{id}"))
+        return client.decode() if client else None
+
+    async def events(self, of: str, after: int = 0, block_s: float = 0) -> list[Event]:
+        """What happened to a lecture or a batch since its event (or version) `after`; see `Events.after`."""
+        return await self._events.after(of, after, block_s)
+
     async def lectures(self, batch: str) -> list[LectureRecord]:
         """The lectures of a batch that still exist, in the order in which they were handed in."""
-        ids = cast(list[bytes], await self._redis.lrange(f"{PREFIX}batch:{batch}", 0, -1))
+        ids = await self._ids(batch)
         async with self._redis.pipeline(transaction=False) as pipe:
             for id in ids:
-                pipe.hgetall(f"{PREFIX}lecture:{id.decode()}")
+                pipe.hgetall(f"{PREFIX}lecture:{id}")
             return [LectureRecord.read(fields) for fields in await pipe.execute() if fields]
 
     async def recent(self, client: str, most: int) -> list[LectureRecord]:
@@ -149,14 +110,38 @@ class Ledger:
         state = await self._cancel(args=[PREFIX, id])
         return state.decode() if state else None
 
+    async def cancel_batch(self, batch: str) -> int:
+        """Ends the lectures of a batch that have not ended; gives how many are cancelled now."""
+        states = [await self.cancel(id) for id in await self._ids(batch)]
+        return states.count("cancelled")
+
     async def retry(self, id: str) -> int:
-        """Has the failed chunks done again; gives how many, or -1 if the lecture has nothing to retry."""
-        return int(await self._retry(args=[PREFIX, id]))
+        """Has the failed chunks done again; gives how many, or -1 if the lecture has nothing to retry.
+
+        The lecture is then kept as long as if it had been submitted now.
+        """
+        return int(await self._retry(args=[PREFIX, id, self._ttl]))
+
+    async def retry_batch(self, batch: str) -> int:
+        """Retries whatever in the batch ended badly; gives how many lectures run again."""
+        outcomes = [await self.retry(id) for id in await self._ids(batch)]
+        return sum(1 for again in outcomes if again >= 0)
+
+    async def edit(self, id: str, outline: Outline, version: int) -> int:
+        """Puts an edited outline in place of the one of `version`, and gives the new version.
+
+        0 if there is no lecture with an outline; -1 if it has changed since `version`. An edit extends its life.
+        """
+        return int(await self._edit(args=[PREFIX, id, version, outline.model_dump_json(), self._ttl]))
 
     async def remove(self, record: LectureRecord) -> None:
-        """Cancels the lecture and forgets it, its transcript and its outline."""
-        await self.cancel(record.id)
-        id = record.id
-        chunks = [f"{PREFIX}chunk:{id}/{index}" for index in (*range(record.chunks), "merge")]
-        await self._redis.delete(f"{PREFIX}lecture:{id}", f"{PREFIX}cues:{id}", f"{PREFIX}outline:{id}", *chunks)
-        await self._redis.zrem(f"{PREFIX}lectures:{record.client}", id)
+        """Forgets the lecture, its transcript and its outline, whatever it is doing."""
+        await self._remove(args=[PREFIX, record.id])
+
+    async def close(self) -> None:
+        """Ends the subscription to changes, if anybody waited for one."""
+        await self._events.close()
+
+    async def _ids(self, batch: str) -> list[str]:
+        ids = cast(list[bytes], await self._redis.lrange(f"{PREFIX}batch:{batch}", 0, -1))
+        return [id.decode() for id in ids]

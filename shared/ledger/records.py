@@ -1,4 +1,4 @@
-"""A lecture as the ledger knows it."""
+"""A lecture and a batch as the ledger knows them."""
 
 from __future__ import annotations
 
@@ -39,3 +39,20 @@ class LectureRecord(BaseModel):
         """From the fields of its hash, as the client gives them: bytes."""
         text = {name.decode(): value.decode() for name, value in fields.items()}
         return cls.model_validate({**text, "options": Options.model_validate_json(text["options"])})
+
+
+class BatchRecord(BaseModel):
+    """One submission. `version` grows with every change of any of its lectures; so many lectures were handed in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    client: str
+    version: int
+    lectures: int
+    created: int
+    updated: int
+
+    @classmethod
+    def read(cls, fields: Mapping[Any, Any]) -> BatchRecord:
+        return cls.model_validate({name.decode(): value.decode() for name, value in fields.items()})

@@ -1,24 +1,24 @@
--- retry: the failed chunks of an ended lecture once more; those that are done stay done. ARGV: prefix, lecture.
--- Returns how many chunks wait again, or -1 if the lecture has not ended badly.
-local id = ARGV[2]
+-- retry: the failed chunks of an ended lecture once more; those that are done stay done.
+-- ARGV: prefix, lecture, ttl in ms: it is kept for so long from now.
+-- Returns how many chunks wait again (0: only the merge does), or -1 if the lecture has not ended badly.
+local id, ttl = ARGV[2], tonumber(ARGV[3])
 local record = lecture_key(id)
 local state = redis.call('HGET', record, 'state')
 if state ~= 'incomplete' and state ~= 'failed' and state ~= 'cancelled' then return -1 end
-redis.call('HSET', record, 'state', 'running', 'failed', 0)
-redis.call('HDEL', record, 'problem')
-touch(id)
-local again = 0
-for i = 0, redis.call('HGET', record, 'chunks') - 1 do
+keep(id, ttl)
+redis.call('DEL', chunk_key(id .. '/merge')) -- with it goes the lease of a merge that somebody may still be at
+local again, chunks = 0, tonumber(redis.call('HGET', record, 'chunks'))
+for i = 0, chunks - 1 do
   local work = id .. '/' .. i
   if redis.call('HGET', chunk_key(work), 'state') ~= 'done' then
-    redis.call('HSET', chunk_key(work), 'attempt', 0)
     forget(work)
+    redis.call('HSET', chunk_key(work), 'attempt', 0)
     wait(work)
     again = again + 1
   end
 end
-if again == 0 then -- only the merge failed
-  redis.call('HSET', chunk_key(id .. '/merge'), 'attempt', 0)
-  wait(id .. '/merge')
-end
+redis.call('HDEL', record, 'problem')
+redis.call('HSET', record, 'done', chunks - again, 'failed', 0)
+finish(id, 'running')
+if again == 0 then make_merge_due(id) end
 return again

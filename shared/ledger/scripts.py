@@ -5,14 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-_NEED_WORK = frozenset({"claim", "commit", "release", "fail", "renew", "sweep", "cancel", "retry"})
-
 
 @cache
 def script(name: str, *before: str) -> str:
-    """The text of `name`.lua, behind what it builds on and behind `before` (other scripts' functions)."""
+    """The text of `name`.lua, behind what all build on and behind `before` (other scripts' functions)."""
     folder = files("shared.ledger")
-    parts = [*before, (folder / f"{name}.lua").read_text("utf-8")]
-    if name in _NEED_WORK:
-        parts[:0] = [(folder / f"{shared}.lua").read_text("utf-8") for shared in ("webhooks", "work")]
-    return "\n".join(parts)
+    parts = [(folder / f"{shared}.lua").read_text("utf-8") for shared in ("webhooks", "work")]
+    return "\n".join([*parts, *before, (folder / f"{name}.lua").read_text("utf-8")])

@@ -17,7 +17,7 @@ from shared.keys import KEYS, PREFIX
 from shared.lecture import LectureState, Options
 from shared.ledger import ConflictError, Ledger, Submission, script
 from worker.claims import Claim, Claims
-from worker.limiter import Limiter
+from worker.limiter import Limiter, limiter_script
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Desk:
     """A ledger with one worker in front of it."""
 
     redis: Redis
+    limiter: Limiter
     ledger: Ledger
     claims: Claims
 
@@ -34,7 +35,8 @@ class Desk:
         return claim
 
     async def sweep(self, attempts: int = 3) -> list[int]:
-        return [int(n) for n in await self.redis.register_script(script("sweep"))(args=[PREFIX, attempts, 100])]
+        sweep = self.redis.register_script(script("sweep", limiter_script()))
+        return [int(n) for n in await sweep(args=[PREFIX, attempts, 100, self.limiter.argument(), 2_000])][:3]
 
 
 def lecture(id: str, chunks: int = 2) -> Submission:
@@ -48,8 +50,12 @@ def run(redis_url: str, test: Callable[[Desk], Awaitable[None]], lease_seconds: 
         redis = Redis.from_url(redis_url)
         limiter = Limiter(redis, [OFFLINE])
         try:
-            await test(Desk(redis, Ledger(redis, keep_days=1), Claims(redis, limiter, lease_seconds, attempts=3)))
+            ledger = Ledger(redis, keep_days=1)
+            desk = Desk(redis, limiter, ledger, Claims(redis, limiter, lease_seconds, attempts=3))
+            await desk.sweep()
+            await test(desk)
         finally:
+            await ledger.close()
             await limiter.close()
             await redis.aclose()
 
@@ -99,7 +105,8 @@ def test_a_late_commit_is_refused_once_somebody_else_holds_the_lease(redis_url: 
         assert (fresh.work, fresh.attempt) == (stale.work, 2)
         assert not await desk.claims.commit(stale, '"stale"')
         assert await desk.claims.commit(fresh, '"fresh"')
-        assert not await desk.claims.commit(fresh, '"twice"')
+        assert await desk.claims.commit(fresh, '"twice"'), "said again, because the answer was lost"
+        assert await desk.redis.hget(f"{PREFIX}chunk:l1/0", "outline") == b'"fresh"'
         assert (await desk.ledger.lecture("l1")).done == 1
 
     run(redis_url, test)
@@ -175,6 +182,61 @@ def test_a_lecture_handed_in_behind_five_hundred_of_somebody_else_is_done_at_onc
         order = [(await desk.take()).lecture for _ in range(6)]
         assert order.count("late") == 2
         assert order.index("late") <= 1
+
+    run(redis_url, test)
+
+
+def test_each_version_is_an_event_of_the_lecture_and_of_its_batch_without_a_gap(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1"), lecture("l2", chunks=1)])
+        for _ in range(2):
+            await desk.claims.commit(await desk.take(), "{}")
+        await desk.ledger.cancel("l1")
+        for of, version in (
+            ("l1", (await desk.ledger.lecture("l1")).version),
+            ("b1", (await desk.ledger.batch("b1")).version),
+        ):
+            events = await desk.ledger.events(of)
+            assert [event.id for event in events] == list(range(1, version + 1))
+            assert await desk.ledger.events(of, after=version) == []
+            assert await desk.ledger.events(of, after=version - 2) == events[-2:]
+        states = [(event.lecture, event.state, event.done) for event in await desk.ledger.events("l1")]
+        assert states == [
+            ("l1", "queued", 0), ("l1", "running", 0), ("l1", "running", 1), ("l1", "running", 2),
+            ("l1", "cancelled", 2),
+        ]  # fmt: skip
+
+    run(redis_url, test)
+
+
+def test_whoever_waits_for_an_event_has_it_when_it_happens(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        waiting = [asyncio.create_task(desk.ledger.events(of, 1, block_s=60)) for of in ("l1", "b1") for _ in range(20)]
+        await asyncio.sleep(0.1)
+        assert not any(task.done() for task in waiting)
+        await desk.ledger.cancel("l1")
+        async with asyncio.timeout(4):  # well below the time after which a waiter looks for itself
+            found = await asyncio.gather(*waiting)
+        assert {(events[0].id, events[0].state) for events in found} == {(2, "cancelled")}
+
+    run(redis_url, test)
+
+
+def test_what_is_removed_or_expired_is_known_to_have_been_there(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1"), lecture("l2")])
+        claim = await desk.take()
+        before = (await desk.ledger.batch("b1")).version
+        await desk.ledger.remove(await desk.ledger.lecture("l1"))
+        assert not await desk.claims.commit(claim, "{}")
+        assert await desk.ledger.lecture("l1") is None
+        assert [record.id for record in await desk.ledger.lectures("b1")] == ["l2"]
+        assert (await desk.ledger.batch("b1")).version == before + 1
+        assert (await desk.ledger.events("l1"))[-1].state == (await desk.ledger.events("b1"))[-1].state == "removed"
+        await desk.redis.delete(f"{PREFIX}lecture:l2")  # as if its time was over
+        assert [await desk.ledger.was_there(id) for id in ("l1", "l2", "b1")] == ["a", "a", "a"]
+        assert await desk.ledger.was_there("l3") is None
 
     run(redis_url, test)
 

@@ -1,0 +1,66 @@
+"""What the front door hands to the ledger, and what can be said against it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from shared.chunks import Chunk
+from shared.cues import Cues
+from shared.errors import KapitolaError
+from shared.lecture import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One lecture as it is handed in: its transcript read, its chunks cut."""
+
+    id: str
+    name: str
+    cues: Cues
+    chunks: tuple[Chunk, ...]
+    options: Options
+    webhook: str = ""
+
+    def row(self) -> dict[str, object]:
+        """What accept.lua takes of it, but for the cues."""
+        fields = {
+            "name": self.name,
+            "options": self.options.model_dump_json(),
+            "priority": self.options.priority,
+            "format": self.cues.format,
+            "encoding": self.cues.encoding,
+            "duration": max(cue.end for cue in self.cues.cues),
+            "mendings": json.dumps([asdict(m) for m in self.cues.mendings]),
+            "webhook": self.webhook,
+        }
+        chunks = [{"tokens": c.tokens, "spec": json.dumps(asdict(c))} for c in self.chunks]
+        return {"id": self.id, "fields": fields, "chunks": chunks}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The batch; `repeated` if an earlier request with the same Idempotency-Key made it."""
+
+    batch: str
+    repeated: bool
+
+
+class ConflictError(KapitolaError):
+    """An Idempotency-Key was used again with other files or options."""
+
+    code = "idempotency-conflict"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key stands for another request. Take a new key, or send the same files again."
+        )
+
+
+class GoneError(KapitolaError):
+    """The lecture was removed, or has expired, while it was worked on."""
+
+    code = "gone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} was removed, or has expired. Submit it again if it is still wanted.")
