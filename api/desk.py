@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from redis.asyncio import Redis
 
 from api.clients import Caller
 from api.problems import NotFoundError
 from api.throttle import Charge, Quotas
 from api.views import lecture_view
+from shared.addresses import AllowedHosts, WebhookRefusedError
+from shared.clients import Clients
 from shared.errors import KapitolaError
 from shared.ledger import Accepted, LectureRecord, Ledger, Submission
 from shared.settings import Settings
 from shared.views import BatchView
+from shared.webhooks import Webhooks
 
 
 class FrontDesk:
@@ -29,6 +33,11 @@ class FrontDesk:
         self.settings = cast(Settings, state.settings)
         self.quotas = cast(Quotas, state.quotas)
         self._publish = state.publish
+        self._redis = cast(Redis, state.redis)
+
+    @property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self._redis)
 
     async def lecture(self, id: str) -> LectureRecord:
         record = await self.ledger.lecture(id)
@@ -62,6 +71,16 @@ class FrontDesk:
         if accepted.repeated:  # another request with the same key was quicker
             await self.quotas.give_back(charge)
         return accepted
+
+    async def checked_webhook(self, url: str) -> str:
+        """The address to tell: the one given, else the key's own. Raises WebhookRefusedError if it cannot be told."""
+        url = url or self.caller.webhook
+        if url:
+            AllowedHosts(self.settings.webhook_hosts).destination(url)
+            if not await Clients(self._redis).secret(self.client):
+                remedy = f"`kapitola keys secret {self.client}` makes one."
+                raise WebhookRefusedError(f"{self.client} has no secret to sign webhooks with. {remedy}")
+        return url
 
     async def issue_tickets(self, count: int) -> None:
         """Tells the workers that there are `count` works more."""

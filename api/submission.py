@@ -25,6 +25,16 @@ class Transcript:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What a request asks for: its files, how to outline them, and whom to tell."""
+
+    transcripts: list[Transcript]
+    options: Options
+    encoding: str | None = None
+    webhook: str = ""
+
+
 @dataclass(slots=True)
 class Intake:
     """The outcome of reading a request's transcripts."""
@@ -33,12 +43,12 @@ class Intake:
     refused: list[Problem] = field(default_factory=list)
 
 
-def take_in(transcripts: list[Transcript], options: Options, encoding: str | None, settings: Settings) -> Intake:
+def take_in(handed_in: HandedIn, settings: Settings) -> Intake:
     """Reads every transcript; a bad one is refused by itself and keeps none of the others back."""
     intake = Intake()
-    for transcript in transcripts:
+    for transcript in handed_in.transcripts:
         try:
-            intake.lectures.append(_submission(transcript, options, encoding, settings))
+            intake.lectures.append(_submission(transcript, handed_in, settings))
         except KapitolaError as error:
             problem = problem_of(error)
             problem.file = display_name(transcript.name)
@@ -46,13 +56,20 @@ def take_in(transcripts: list[Transcript], options: Options, encoding: str | Non
     return intake
 
 
-def _submission(transcript: Transcript, options: Options, encoding: str | None, settings: Settings) -> Submission:
+def _submission(transcript: Transcript, handed_in: HandedIn, settings: Settings) -> Submission:
     name = display_name(transcript.name)
     if len(transcript.content) > settings.transcript_bytes:
         raise TooLargeError(f"{name} is larger than {settings.transcript_bytes / 1e6:.0f} MB, too large for subtitles.")
-    cues = read(transcript.content, name, encoding)
+    cues = read(transcript.content, name, handed_in.encoding)
     chunks = cut(cues.cues, settings.chunk_tokens, settings.context_cues)
-    return Submission(id=f"lec_{secrets.token_hex(10)}", name=name, cues=cues, chunks=chunks, options=options)
+    return Submission(
+        id=f"lec_{secrets.token_hex(10)}",
+        name=name,
+        cues=cues,
+        chunks=chunks,
+        options=handed_in.options,
+        webhook=handed_in.webhook,
+    )
 
 
 def display_name(name: str) -> str:
@@ -62,10 +79,10 @@ def display_name(name: str) -> str:
     return shown.strip()[:200] or "transcript"
 
 
-def digest(transcripts: list[Transcript], options: Options) -> str:
+def digest(handed_in: HandedIn) -> str:
     """Tells whether two requests hand in the same."""
-    whole = hashlib.sha256(options.model_dump_json().encode())
-    for transcript in transcripts:
+    whole = hashlib.sha256(f"{handed_in.options.model_dump_json()} {handed_in.webhook}\0".encode())
+    for transcript in handed_in.transcripts:
         whole.update(f"{len(transcript.content)} {transcript.name}\0".encode("utf-8", "replace"))
         whole.update(transcript.content)
     return whole.hexdigest()

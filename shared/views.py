@@ -80,3 +80,4 @@ class Accepting(BaseModel):
     transcripts: list[Transcript] = Field(min_length=1, max_length=1_000)
     options: Options = Options()
     encoding: str | None = None
+    webhook: str = Field("", description="Where to tell of each lecture's end, and of the batch's: docs/webhooks.md.")

@@ -23,6 +23,7 @@ from worker.diagnosis import answer_questions
 from worker.limiter import Limiter
 from worker.reconciler import Reconciler
 from worker.shift import Shift
+from worker.webhooks import Deliveries
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def serve(app: Celery, settings: Settings) -> None:
     calls = Calls(redis, endpoints, limiter, settings)
     shift = Shift(claims, limiter, Ledger(redis, settings.keep_days), calls, settings.lease_seconds)
     reconciler = Reconciler(redis, limiter, lambda count: publish_tickets(app, count), settings.attempts)
+    deliveries = Deliveries(redis, settings.webhook_hosts)
     background: list[asyncio.Task[None]] = []
 
     @app.task(name=TICKET)
@@ -59,7 +61,7 @@ def serve(app: Celery, settings: Settings) -> None:
         await check_redis(redis, settings)
         background.extend(
             asyncio.ensure_future(c)
-            for c in (shift.keep_leases(), reconciler.run(), answer_questions(redis, endpoints))
+            for c in (shift.keep_leases(), reconciler.run(), deliveries.run(), answer_questions(redis, endpoints))
         )
 
     async def end() -> None:
@@ -68,6 +70,7 @@ def serve(app: Celery, settings: Settings) -> None:
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*background)
         await shift.hand_back()
+        await deliveries.close()
         await calls.close()
 
     @worker_ready.connect(weak=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
@@ -13,7 +14,7 @@ from starlette.datastructures import UploadFile
 
 from api.desk import Desk
 from api.problems import ANSWERS, UnreadableRequestError
-from api.submission import Transcript, digest, take_in
+from api.submission import HandedIn, Transcript, digest, take_in
 from shared.lecture import Options
 from shared.views import Accepting, BatchView, Problem
 
@@ -28,13 +29,14 @@ async def submit(
 
     A file that cannot be read is refused by itself; the others are accepted. 422 only if none is left.
     """
-    transcripts, options, encoding = await _handed_in(request)
-    intake = await asyncio.to_thread(take_in, transcripts, options, encoding, desk.settings)
+    handed_in = await _handed_in(request)
+    handed_in = replace(handed_in, webhook=await desk.checked_webhook(handed_in.webhook))
+    intake = await asyncio.to_thread(take_in, handed_in, desk.settings)
     if not intake.lectures:
         return _all_refused(intake.refused)
     batch = f"bat_{secrets.token_hex(10)}"
-    size = sum(len(transcript.content) for transcript in transcripts)
-    accepted = await desk.accept(batch, intake.lectures, size, idempotency_key, digest(transcripts, options))
+    size = sum(len(transcript.content) for transcript in handed_in.transcripts)
+    accepted = await desk.accept(batch, intake.lectures, size, idempotency_key, digest(handed_in))
     if not accepted.repeated:
         await desk.issue_tickets(sum(len(lecture.chunks) for lecture in intake.lectures))
     view = await desk.batch_view(accepted.batch)
@@ -48,7 +50,7 @@ def _all_refused(refused: list[Problem]) -> JSONResponse:
     return JSONResponse({**rows[0], "refused": rows}, refused[0].status, media_type="application/problem+json")
 
 
-async def _handed_in(request: Request) -> tuple[list[Transcript], Options, str | None]:
+async def _handed_in(request: Request) -> HandedIn:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "multipart/form-data":
@@ -56,7 +58,7 @@ async def _handed_in(request: Request) -> tuple[list[Transcript], Options, str |
         if kind == "application/json":
             given = Accepting.model_validate_json(await request.body())
             files = [Transcript(t.name, t.text.encode("utf-8", "surrogatepass")) for t in given.transcripts]
-            return files, given.options, given.encoding
+            return HandedIn(files, given.options, given.encoding, given.webhook)
     except ValidationError as error:
         said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise UnreadableRequestError(said) from error
@@ -66,7 +68,7 @@ async def _handed_in(request: Request) -> tuple[list[Transcript], Options, str |
     )
 
 
-async def _from_form(request: Request) -> tuple[list[Transcript], Options, str | None]:
+async def _from_form(request: Request) -> HandedIn:
     async with request.form(max_files=2_000, max_fields=50) as form:
         uploads = [upload for upload in form.getlist("files") if isinstance(upload, UploadFile)]
         if not uploads:
@@ -74,5 +76,10 @@ async def _from_form(request: Request) -> tuple[list[Transcript], Options, str |
         files = [Transcript(upload.filename or "", await upload.read()) for upload in uploads]
         given = form.get("options")
         options = Options.model_validate_json(given) if isinstance(given, str) else Options()
-        encoding = form.get("encoding")
-        return files, options, encoding if isinstance(encoding, str) else None
+        encoding, webhook = form.get("encoding"), form.get("webhook")
+        return HandedIn(
+            files,
+            options,
+            encoding if isinstance(encoding, str) else None,
+            webhook if isinstance(webhook, str) else "",
+        )
