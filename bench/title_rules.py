@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from shared.outline import Section
-from worker.model.offline.speech import speech
+from worker.model.offline.speech import Speech, speech
 from worker.model.offline.terms import MARKS, UNSPACED
 
 MOST_LETTERS = 60
 _WORD = re.compile(rf"[^\W_](?:[\w'’{MARKS}-]*[\w{MARKS}])?")
+
+_SMALL = re.compile(r"(?<![\w-])[^\W\d_A-Z]+(?![\w-])")
+"""A word without a capital, which is no name."""
 
 
 def faults(sections: Sequence[Section], spoken: Sequence[str], language: str) -> Iterator[str]:
@@ -19,26 +22,33 @@ def faults(sections: Sequence[Section], spoken: Sequence[str], language: str) ->
     `spoken` is the text of the cues: a word of a title that nobody said was cut, or made up. It holds for titles in
     the transcript's own language only.
     """
-    said = {word.casefold() for text in spoken for word in _WORD.findall(text)}
-    yield from _level(sections, "", said, speech(language).small)
+    said = {word.casefold().replace("’", "'") for text in spoken for word in _WORD.findall(text)}
+    yield from _level(sections, "", said, speech(language))
 
 
-def _level(sections: Sequence[Section], above: str, said: set[str], small: frozenset[str]) -> Iterator[str]:
+def _level(sections: Sequence[Section], above: str, said: set[str], lists: Speech) -> Iterator[str]:
     titles = [section.title.casefold() for section in sections]
-    for section in sections:
-        words = [word.casefold() for word in _WORD.findall(section.title)]
-        if titles.count(section.title.casefold()) > 1:
+    for section, low in zip(sections, titles, strict=True):
+        if titles.count(low) > 1:
             yield f"twice among its siblings: {section.title}"
-        if section.title.casefold() == above.casefold():
+        if low == above.casefold():
             yield f"the same as the title above it: {section.title}"
-        if len(section.title) > MOST_LETTERS:
-            yield f"longer than {MOST_LETTERS} letters: {section.title}"
-        if not words or all(word.replace("’", "'") in small for word in words):
-            yield f"filler: {section.title}"
-        elif words[0] in small or words[-1] in small:
-            yield f"begins or ends mid-phrase: {section.title}"
-        if any(word not in said and not UNSPACED.search(word) for word in words):
-            yield f"a word that nobody said: {section.title}"
-        if section.title != section.title.strip() or section.title[:1].islower():
-            yield f"not trimmed and cased like a heading: {section.title}"
-        yield from _level(section.subsections, section.title, said, small)
+        yield from (f"{fault}: {section.title}" for fault in title_faults(section.title, said, lists))
+        yield from _level(section.subsections, section.title, said, lists)
+
+
+def title_faults(title: str, said: set[str], lists: Speech) -> Iterator[str]:
+    """What is wrong with a title by itself, when only the words in `said` were said."""
+    words = [word.casefold().replace("’", "'") for word in _WORD.findall(title)]
+    if len(title) > MOST_LETTERS:
+        yield f"longer than {MOST_LETTERS} letters"
+    if all(word in lists.small for word in words):
+        yield "filler"
+    elif words[0] in lists.small or words[-1] in lists.small:
+        yield "begins or ends mid-phrase"
+    if any(word in lists.verb for word in _SMALL.findall(title[:1].lower() + title[1:])):
+        yield "says what is done"
+    if any(word not in said and not UNSPACED.search(word) for word in words):
+        yield "a word that nobody said"
+    if title != title.strip() or title[:1].islower():
+        yield "not trimmed and cased like a heading"

@@ -18,6 +18,7 @@ from cli.client import Kapitola, RefusedError
 from cli.local import LocalStack
 from shared.lecture import LectureState
 from shared.outline import MOST_SIBLINGS
+from worker.model.offline import NAME
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 KAPITOLA = Path(sys.executable).with_name("kapitola")
@@ -124,7 +125,7 @@ def test_a_language_model_is_asked_over_http_and_a_second_run_costs_nothing(tmp_
         document = json.loads(first.stdout)
         asked = len(server.calls)
         assert document["outline"]["usage"]["tokens_in"] > 0
-        assert {m for c in document["outline"]["chunks"] for m in c["models"]} != {"offline-1"}
+        assert {m for c in document["outline"]["chunks"] for m in c["models"]} != {NAME}
         again = json.loads(kapitola("outline", lecture, "--json", home=tmp_path, **model).stdout)
         assert len(server.calls) == asked
         assert again["outline"]["usage"]["from_cache"] > 0

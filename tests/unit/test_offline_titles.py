@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 
-from title_rules import faults
+from title_rules import faults, title_faults
 
-from shared.cues import Cue
+from shared.cues import Cue, read
+from shared.lecture import Options
 from shared.outline import Section
+from worker.exchange import Material, Prompt
+from worker.language import detect
+from worker.model.offline import reply
+from worker.model.offline.speech import speech
 from worker.model.offline.titles import Titles
 
 ENGLISH = (
@@ -108,3 +115,67 @@ def test_names_keep_their_capitals_and_other_words_lose_those_of_a_sentence() ->
     sentences = ("Kepler laws hold for planets.", "We use the Kepler laws.", "The Kepler laws are three.")
     cues, parts = lecture(sentences)
     assert Titles(cues, "en").of(parts) == ["Kepler laws"]
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def tree(found: list[dict[str, Any]]) -> tuple[Section, ...]:
+    return tuple(
+        Section(title=s["title"], start=0, end=0, cue=s["cue"] - 1, subsections=tree(s["subsections"])) for s in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "how-maps-lie.srt",
+            {"Mercator map", "Rhumb line", "Equal-area projection", "Choropleth maps", "Web Mercator"},
+        ),
+        ("kvasinky-a-chleba.srt", {"Kvasinky", "Lepek", "Enzymy", "Maillardova reakce", "Stárnutí škrobu"}),
+        ("die-uhr-im-netz.vtt", {"Uhren", "NTP", "Reihenfolge", "Schaltsekunde"}),
+    ],
+)
+def test_the_example_lectures_have_headings_that_their_listeners_know_and_that_break_no_rule(
+    name: str, expected: set[str]
+) -> None:
+    cues = read((EXAMPLES / name).read_bytes(), name).cues
+    language = detect(cues)
+    sections = tree(json.loads(reply(Prompt("outline", "1", "", "", language, Options(), Material(cues))).text))
+    titles = {s.title for top in sections for s in (top, *top.subsections)}
+    assert expected <= titles
+    assert list(faults(sections, [cue.text for cue in cues], language)) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("Kyselinu mléčnou dělají bakterie. Kyselina mléčná je jemná. Cítíme kyselinu mléčnou.", "Kyselina mléčná"),
+        ("Jdeme k okénkové zkoušce. Je to okénková zkouška. Bez okénkové zkoušky to nejde.", "Okénková zkouška"),
+    ],
+)
+def test_a_form_that_stands_by_itself_goes_before_one_that_is_said_more_often(said: str, title: str) -> None:
+    cues, parts = lecture(tuple(f"{sentence}." for sentence in said.split(". ")))
+    assert Titles(cues, "cs").of(parts) == [title]
+
+
+def test_recognised_german_without_capitals_has_titles_too() -> None:
+    cues, parts = lecture(("heute geht es um den hochofen.", "der hochofen braucht koks.", "da steht der hochofen."))
+    assert Titles(cues, "de").of(parts) == ["Hochofen"]
+
+
+@pytest.mark.parametrize(
+    ("title", "fault"),
+    [
+        ("Of the furnace", "begins or ends mid-phrase"),
+        ("Okay so", "filler"),
+        ("Furnace solves iron", "says what is done"),
+        ("Furn", "a word that nobody said"),
+        ("blast furnace", "not trimmed and cased like a heading"),
+        ("Furnace " * 8 + "iron", "longer than 60 letters"),
+    ],
+)
+def test_each_rule_for_titles_catches_what_it_is_for(title: str, fault: str) -> None:
+    said = {"okay", "so", "of", "the", "blast", "furnace", "solves", "iron"}
+    assert fault in list(title_faults(title, said, speech("en")))

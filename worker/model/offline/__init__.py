@@ -19,7 +19,7 @@ from worker.exchange import Prompt, Reply
 from worker.model.offline.titles import Titles
 from worker.model.offline.topics import Topic, groups, topics
 
-NAME = "offline-1"
+NAME = "offline-2"
 """Who answers. It ends in a new number whenever the answers change, so that a cache never mixes the two."""
 
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from shared.cues import Cue
+from worker.model.offline.evidence import Evidence
 from worker.model.offline.speech import Speech, speech
-from worker.model.offline.terms import MARKS, UNSPACED, UNSPACED_RUN, stem
-from worker.model.offline.unspaced import Lexicon
+from worker.model.offline.terms import UNSPACED
+from worker.model.offline.words import WRITTEN, Word, evenly_spread, usual_forms, word_stem, words, written
 
 Key = tuple[str, ...]
 """What makes two phrases the same: the stems of their words, without those that only join them."""
 
 MOST_LETTERS = 60
 MOST_WORDS, MOST_JOINS = 4, 2
-PAUSE_MS = 1_500
-"""A phrase does not run over a pause as long as this."""
-_WORD = re.compile(rf"[^\W_][\w'’{MARKS}]*(?:-[\w'’{MARKS}]+)*")
-_BREAK = re.compile(r"[.,;:?!…\"“”„()\[\]{}<>«»。、，！？；：|/]|\s[-–—]+(?=\s|$)|--+")
-_ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-"""What a transcriber adds: (laughter), [inaudible]."""
-_EVEN_BLOCK, _EVEN_SHARE = 150, 0.6
-_ANNOUNCED_WITHIN = 5
+_ANNOUNCED_WITHIN, _NAMED_WITHIN = 5, 3
+_CAPITALS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +32,20 @@ class Phrase:
     """How sure it is that this is a name for something, 0 to 1."""
     announced: bool
     """Whether the words just before it announce a topic ("let's talk about ...")."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    cue: int
-    text: str
-    low: str
-    opens: bool
-    """Whether nothing before it belongs to the same phrase."""
+    named: bool
+    """Whether the words just before it give it as a name ("... is called")."""
+    alone: bool
+    """Whether it is all that is said between two marks ("So, enzymes.")."""
+    oblique: bool
+    """Whether it stands there in a form that is not that of a heading ("kvantizaci")."""
+    joins: int
+    proper: bool
+    """Whether one of its words is a name, by its capitals."""
 
 
 def key(text: str) -> Key:
     """The key of a phrase that somebody wrote."""
-    return tuple(_stem(word) for word in _WORD.findall(text))
+    return tuple(word_stem(word) for word in WRITTEN.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +60,38 @@ class Said:
 def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Said:
     """What is said in the lecture that could be a heading; the terms of the glossary always can."""
     lists, english = speech(language), speech("en")
-    words = list(_words(cues))
+    said = list(words(cues))
     wanted = {low for term in glossary for low in key(term)}
-    chooser = _Chooser(words, lists, lists.small | english.filler, lists.light | english.light, wanted)
-    return Said([phrase for at in range(len(words)) for phrase in chooser.starting(at)], list(chooser.meaning()))
+    chooser = _Chooser(said, lists, lists.small | english.filler, lists.light | english.light, wanted)
+    return Said([phrase for at in range(len(said)) for phrase in chooser.starting(at)], list(chooser.meaning()))
 
 
 class _Chooser:
     """Decides which runs of words are phrases."""
 
     def __init__(
-        self, words: list[_Word], lists: Speech, filler: frozenset[str], light: frozenset[str], wanted: set[str]
+        self, said: list[Word], lists: Speech, filler: frozenset[str], light: frozenset[str], wanted: set[str]
     ) -> None:
-        self._words, self._lists, self._filler, self._wanted = words, lists, filler, wanted
-        common = _evenly_spread(words)
-        self._endings = tuple(lists.verb_ending)
-        self._forms = _usual_forms(words)
-        self._stems = {word.low: _stem(word.text) for word in words}
-        self._nouns, self._done = self._evidence()
+        self._words, self._lists, self._filler, self._wanted = said, lists, filler, wanted
+        common = evenly_spread(said)
+        self._forms = usual_forms(said)
+        self._stems = {word.low: word_stem(word.text) for word in said}
+        self._evidence = Evidence(said, self._forms, lists, filler)
+        self._oblique = tuple(lists.oblique_ending)
+        self._capital_nouns = bool(lists.nouns_are_capital) and _has_capitals(said)
         self._light = {low for low, stem in self._stems.items() if low in light or stem in common}
         self._empty = {low: self._is_empty(low) or (not lists.filler and low in self._light) for low in self._stems}
+        self._barred = {low for low in self._stems if self._is_barred(low)}
 
     def starting(self, at: int) -> Iterator[Phrase]:
         """The phrases that begin with the word at this place."""
-        if self._empty[self._words[at].low]:
+        if self._empty[self._words[at].low] or self._words[at].low in self._barred:
             return
         stems: list[str] = []
         joins = 0
         for stop in range(at, min(len(self._words), at + MOST_WORDS + MOST_JOINS)):
             word = self._words[stop]
-            if word.opens and stop > at:
+            if word.low in self._barred or (word.opens and stop > at):
                 return
             if self._empty[word.low]:
                 joins += 1
@@ -105,7 +101,7 @@ class _Chooser:
             stems.append(self._stems[word.low])
             if len(stems) > MOST_WORDS:
                 return
-            phrase = self._phrase(at, stop, tuple(stems))
+            phrase = self._phrase(at, stop, tuple(stems), joins)
             if phrase:
                 yield phrase
 
@@ -115,103 +111,86 @@ class _Chooser:
             if not self._empty[word.low] and word.low not in self._light:
                 yield word.cue, self._stems[word.low]
 
-    def _phrase(self, at: int, stop: int, stems: Key) -> Phrase | None:
-        text = _joined([self._forms[word.low] for word in self._words[at : stop + 1]])
-        if len(text) > MOST_LETTERS or len(set(stems)) < len(stems):
+    def _phrase(self, at: int, stop: int, stems: Key, joins: int) -> Phrase | None:
+        run = self._words[at : stop + 1]
+        text = written([self._forms[word.low] for word in run])
+        if len(text) > MOST_LETTERS or len(set(stems)) < len(stems) or not self._may_end(run):
             return None
-        if all(word.low in self._light or self._empty[word.low] for word in self._words[at : stop + 1]):
+        full = [word.low for word in run if not self._empty[word.low]]
+        if all(low in self._light for low in full):
             return None
         before = [w.low for w in self._words[max(0, at - _ANNOUNCED_WITHIN) : at]]
-        announced = any(low in self._lists.announce for low in before)
-        return Phrase(self._words[at].cue, stems, text, self._nominal(at, stop), announced)
+        return Phrase(
+            cue=run[0].cue,
+            key=stems,
+            text=text,
+            nominal=self._evidence.thing[full[-1]] * (1 - max(self._evidence.done[low] for low in full)),
+            announced=any(low in self._lists.announce for low in before),
+            named=any(low in self._lists.naming for low in before[-_NAMED_WITHIN:]),
+            alone=self._is_alone(at, stop),
+            oblique=self._is_oblique(at),
+            joins=joins,
+            proper=any(self._is_name(low) for low in full),
+        )
 
-    def _nominal(self, at: int, stop: int) -> float:
-        """The noun evidence of the last word, less where any of them looks like something that is done."""
-        words = [word.low for word in self._words[at : stop + 1] if not self._empty[word.low]]
-        return self._nouns[words[-1]] * (1 - max(self._done[low] for low in words))
+    def _may_end(self, run: Sequence[Word]) -> bool:
+        """Whether a heading can end with the run's last word; by itself, that has to be a thing's name for sure."""
+        low, last = run[-1].low, self._forms[run[-1].low]
+        if self._capital_nouns and not last[:1].isupper():
+            return False
+        ends = [low, *(word.low for word, after in pairwise(run) if self._empty[after.low])]
+        if any(self._only_describes(word) for word in ends if not self._empty[word]):
+            return False
+        if len(run) > 1:
+            return low not in self._light or not (self._capital_nouns or self._empty[run[-2].low])
+        known = low in self._evidence.pointed_at or last[:1].isupper() or not self._lists.filler
+        return known and (len(low) > 1 or bool(UNSPACED.match(low)))
+
+    def _only_describes(self, low: str) -> bool:
+        """Whether a word wants another behind it ("distributed ..."), by its ending."""
+        capital = self._forms[low][:1].isupper() and not self._capital_nouns
+        return not capital and low.endswith(tuple(self._lists.last_ending)) and low not in self._lists.noun
+
+    def _is_alone(self, at: int, stop: int) -> bool:
+        """Whether only small words share the phrase's clause."""
+        if stop + 1 < len(self._words) and not self._words[stop + 1].opens:
+            return False
+        while at > 0 and not self._words[at].opens:
+            at -= 1
+            if not self._empty[self._words[at].low]:
+                return False
+        return True
+
+    def _is_oblique(self, at: int) -> bool:
+        """By the ending of its first word, and by what stands before it, where the language has such endings."""
+        if not self._oblique:
+            return False
+        word, before = self._words[at], self._words[at - 1].low if at else ""
+        if self._capital_nouns:
+            return word.low.endswith(self._oblique) and not self._forms[word.low][:1].isupper()
+        return word.low.endswith(self._oblique) or (not word.opens and before in self._lists.preposition)
+
+    def _is_name(self, low: str) -> bool:
+        form = self._forms[low]
+        return form[1:] != form[1:].lower() or (form[:1].isupper() and not self._capital_nouns)
+
+    def _is_barred(self, low: str) -> bool:
+        """Whether no heading holds this word at all: it says what is done, or how."""
+        if self._stems[low] in self._wanted or self._forms[low][:1].isupper():
+            return False
+        endings = (*self._lists.verb_ending, *self._lists.adverb_ending)
+        return low in self._lists.verb or (low.endswith(endings) and low not in self._lists.noun)
 
     def _is_empty(self, low: str) -> bool:
         if self._stems[low] in self._wanted:
             return False
         short = len(low) < 3 and not UNSPACED.match(low) and not self._forms[low].isupper()
-        return short or low in self._filler or not any(c.isalpha() for c in low)
-
-    def _evidence(self) -> tuple[dict[str, float], dict[str, float]]:
-        """For each word, how surely it names a thing, and how surely it says what is done, by its neighbours: things
-        follow "the" and "of", and end a phrase; "to" and "we" go before what is done, and "the" follows it."""
-        lists = self._lists
-        thing: dict[str, float] = defaultdict(float)
-        quality: dict[str, float] = defaultdict(float)
-        done: dict[str, float] = defaultdict(float)
-        for before, word, after in zip(self._words, self._words[1:], self._words[2:], strict=False):
-            named = not word.opens and (before.low in lists.determiner or before.low in lists.preposition)
-            if not after.opens and after.low in lists.determiner:
-                done[word.low] += 1
-            elif not word.opens and before.low in lists.before_verb:
-                done[word.low] += 2
-            elif after.opens or after.low in self._filler:
-                thing[word.low] += 1 if named else 0.3
-            elif named:
-                quality[word.low] += 1
-        known = {low: thing[low] + quality[low] + done[low] + 1 for low in self._stems}
-        nouns = {low: (thing[low] + 0.5) / total for low, total in known.items()}
-        verbs = {low: max(done[low] / total, 0.7 * low.endswith(self._endings)) for low, total in known.items()}
-        return nouns, verbs
+        contracted = "n't" in low or low.endswith(("'re", "'ve", "'ll", "'m"))
+        hollow = all(part in self._filler for part in low.split("-"))
+        return short or contracted or low in self._filler or hollow or not any(c.isalpha() for c in low)
 
 
-def _words(cues: Sequence[Cue]) -> Iterator[_Word]:
-    """The words of all cues; a phrase may run from one cue into the next, but not over a mark or a pause."""
-    lexicon = Lexicon(run for cue in cues for run in UNSPACED_RUN.findall(cue.text))
-    opens = True
-    for position, cue in enumerate(cues):
-        opens = opens or (position > 0 and cue.start - cues[position - 1].end > PAUSE_MS)
-        for number, piece in enumerate(_BREAK.split(_ASIDE.sub(" . ", cue.text))):
-            opens = opens or number > 0
-            for match in _WORD.finditer(piece):
-                for text, apart in _parted(match.group(), lexicon):
-                    yield _Word(position, text, text.casefold().replace("’", "'"), opens or apart)
-                    opens = False
-
-
-def _parted(run: str, lexicon: Lexicon) -> Iterator[tuple[str, bool]]:
-    """The words of a run of letters: one, unless it is written in a script that has no spaces."""
-    at = 0
-    for unspaced in UNSPACED_RUN.finditer(run):
-        if unspaced.start() > at:
-            yield run[at : unspaced.start()].strip("'’-"), False
-        yield from lexicon.words(unspaced.group())
-        at = unspaced.end()
-    if at < len(run):
-        yield run[at:].strip("'’-"), False
-
-
-def _joined(words: Sequence[str]) -> str:
-    """The words as they are written: with spaces, but none between two words of a script that has none."""
-    text = words[0]
-    for word in words[1:]:
-        text += word if UNSPACED.match(text[-1]) and UNSPACED.match(word) else " " + word
-    return text
-
-
-def _stem(word: str) -> str:
-    return word if UNSPACED.match(word) else "-".join(stem(part) for part in word.split("-"))
-
-
-def _usual_forms(words: Sequence[_Word]) -> dict[str, str]:
-    """How each word is mostly written where no sentence begins: small, or with its capitals if it is a name."""
-    inside: dict[str, Counter[str]] = defaultdict(Counter)
-    opening: dict[str, Counter[str]] = defaultdict(Counter)
-    for word in words:
-        (opening if word.opens else inside)[word.low][word.text] += 1
-    return {low: (inside.get(low) or opening[low]).most_common(1)[0][0] for low in {*inside, *opening}}
-
-
-def _evenly_spread(words: Sequence[_Word]) -> frozenset[str]:
-    """Stems that are said nearly everywhere: in any language those are the words that say nothing."""
-    blocks: dict[str, set[int]] = defaultdict(set)
-    for at, word in enumerate(words):
-        blocks[_stem(word.text)].add(at // _EVEN_BLOCK)
-    count = len(words) // _EVEN_BLOCK + 1
-    if count < 6:
-        return frozenset()
-    return frozenset(s for s, where in blocks.items() if len(where) > _EVEN_SHARE * count)
+def _has_capitals(said: Sequence[Word]) -> bool:
+    """Whether words have their capitals: recognised speech often has none, in German too."""
+    inside = [word.text[:1].isupper() for word in said if not word.opens]
+    return sum(inside) > _CAPITALS * len(inside)

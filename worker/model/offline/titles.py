@@ -2,41 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 
 from shared.cues import Cue
 from worker.model.offline.phrases import Key, Phrase, key, phrases
+from worker.model.offline.worth import BLOCKS, Around, Count, worth
 
-# What a phrase is worth as a title. Chosen by the overlap with the true titles of the development lectures, which
-# hardly moves with any of them, and by reading the outcome, which does.
-EARLY_CUES, EARLY = 12, 1.0
-"""People name a topic when they begin it: what is said in its first dozen cues counts up to double."""
-ANNOUNCED = 1.5
-"""What comes after "let's talk about" counts so much more."""
-OFTEN, PLAIN = 0.75, 0.2
-"""A word counts by how often it is said, and by how much oftener than elsewhere in the lecture."""
-HELD = 0.1
-"""A phrase loses a little for every time that its words are said without it."""
-SHORT, SINGLE = 0.5, 0.4
-"""Each further word adds less than the one before, but one word alone says little."""
-NOMINAL = 0.6
-"""How much it matters that the phrase names a thing; twice as much where one word has to do it alone."""
-ONCE, USED, GLOSSARY = 0.45, 0.4, 3.0
-"""Said once only; a title elsewhere already; a term of the course."""
-
-
-@dataclass
-class _Count:
-    """What was found of one phrase in one part."""
-
-    weight: float = 0.0
-    times: int = 0
-    nominal: float = 1.0
-    forms: Counter[str] = field(default_factory=Counter)
+USED, GLOSSARY = -3.0, 4.0
+"""What it adds to the worth of a phrase that it is a title elsewhere already, or a term of the course."""
+OPENING_MS = 240_000
+FULLER = 0.2
+"""A word gives way to a phrase that holds it if that is so large a share of its uses."""
 
 
 class Titles:
@@ -51,69 +29,92 @@ class Titles:
         self._phrases, self._words = said.phrases, said.words
         self._phrase_cues = [phrase.cue for phrase in said.phrases]
         self._word_cues = [cue for cue, _ in said.words]
+        self._everywhere = Counter(phrase.key for phrase in said.phrases)
+        self._inside = _inside(self._everywhere)
+        starts = [cue.start for cue in cues]
+        opening = bisect_left(starts, starts[0] + OPENING_MS) if starts else 0
+        self._opening = frozenset(self._said(0, opening))
 
     def of(self, parts: Sequence[tuple[int, int]], within: str = "", unlike: Sequence[str] = ()) -> list[str]:
         """A title for each part, given as cue positions (first, stop), none like another, none like those in `unlike`,
         and none that says no more than `within`, the title above them; empty where a part has nothing to say."""
         whole = (parts[0][0], parts[-1][1]) if within and parts else (0, self._cues)
-        around = self._said(*whole)
         above = self._keys.get(within, ())
         others = {title.casefold() for title in unlike}
         taken: list[Key] = []
         titles = []
-        for first, stop in parts:
-            share = (stop - first) / max(1, whole[1] - whole[0])
-            found, said = self._count(first, stop), self._said(first, stop)
-            expected = {stem: around[stem] * share for stem in said}
-            worth = {k: self._worth(k, count, said, expected) for k, count in found.items()}
-            ranked = sorted(found, key=lambda k: (-worth[k], k))
-            free = (k for k in ranked if not set(k) <= set(above) and not any(_alike(k, t) for t in taken))
-            best = next((k for k in free if self._written(k, found[k].forms).casefold() not in others), ())
-            titles.append(self._written(best, found[best].forms) if best else "")
-            self._keys[titles[-1]] = best
+        for part in parts:
+            best, title = next(
+                (
+                    (k, title)
+                    for k, title in self._ranked(part, whole)
+                    if not set(k) <= set(above) and not any(_alike(k, t) for t in taken)
+                    if title.casefold() not in others
+                ),
+                ((), ""),
+            )
+            titles.append(title)
+            self._keys[title] = best
             taken += [best] if best else []
         self._used.update(taken)
         return titles
+
+    def counted(self, part: tuple[int, int], whole: tuple[int, int]) -> tuple[dict[Key, Count], Around]:
+        """Every phrase of a part that could be its title, and what it is set against."""
+        first, stop = part
+        found: dict[Key, Count] = {}
+        for phrase in self._slice(first, stop):
+            found.setdefault(phrase.key, Count(phrase)).add(phrase, first, stop)
+        said, everywhere = self._said(first, stop), self._said(*whole)
+        share = (stop - first) / max(1, whole[1] - whole[0])
+        elsewhere = {k: self._everywhere[k] - count.times for k, count in found.items()}
+        expected = {stem: everywhere[stem] * share for stem in said}
+        return found, Around(said, expected, self._spread(first, stop), self._inside, self._opening, elsewhere)
+
+    def _ranked(self, part: tuple[int, int], whole: tuple[int, int]) -> Iterator[tuple[Key, str]]:
+        """The phrases of the part, the best first, as they would be written in a heading."""
+        found, around = self.counted(part, whole)
+        worths = {
+            k: worth(k, count, around) + USED * (k in self._used) + GLOSSARY * (k in self._glossary)
+            for k, count in found.items()
+        }
+        for short in sorted(found, key=lambda k: (-worths[k], k)):
+            k = short if short in self._glossary else _fuller(short, found, worths)
+            text = self._glossary.get(k) or found[k].form
+            yield k, text if k in self._glossary else text[:1].upper() + text[1:]
 
     def _said(self, first: int, stop: int) -> Counter[str]:
         """How often each word of some meaning is said there."""
         words = self._words[bisect_left(self._word_cues, first) : bisect_left(self._word_cues, stop)]
         return Counter(stem for _, stem in words)
 
+    def _spread(self, first: int, stop: int) -> dict[str, float]:
+        blocks: dict[str, set[int]] = defaultdict(set)
+        for cue, stem in self._words[bisect_left(self._word_cues, first) : bisect_left(self._word_cues, stop)]:
+            blocks[stem].add((cue - first) * BLOCKS // max(1, stop - first))
+        return {stem: len(where) / BLOCKS for stem, where in blocks.items()}
+
     def _slice(self, first: int, stop: int) -> list[Phrase]:
         return self._phrases[bisect_left(self._phrase_cues, first) : bisect_left(self._phrase_cues, stop)]
 
-    def _count(self, first: int, stop: int) -> dict[Key, _Count]:
-        found: dict[Key, _Count] = {}
-        for phrase in self._slice(first, stop):
-            count = found.setdefault(phrase.key, _Count())
-            count.times += 1
-            count.weight += 1 + EARLY * math.exp((first - phrase.cue) / EARLY_CUES) + ANNOUNCED * phrase.announced
-            count.nominal = phrase.nominal
-            count.forms[phrase.text] += 1
-        return found
 
-    def _worth(self, k: Key, count: _Count, said: Counter[str], expected: dict[str, float]) -> float:
-        """How much the words of the phrase are said here beyond what chance would have, if they are said in it."""
-        words = sum(_contrast(said[stem], expected[stem]) for stem in k if stem in said) / float(len(k) ** SHORT)
-        held = float((count.times / max(1, *(said[stem] for stem in k))) ** HELD)
-        early = count.weight / count.times
-        worth = words * held * early * float(count.nominal ** (NOMINAL * (2 if len(k) == 1 else 1)))
-        factors = (
-            (SINGLE, len(k) == 1),
-            (ONCE, count.times == 1),
-            (USED, k in self._used),
-            (GLOSSARY, k in self._glossary),
-        )
-        return worth * math.prod(factor for factor, holds in factors if holds)
-
-    def _written(self, k: Key, forms: Counter[str]) -> str:
-        text = self._glossary.get(k) or min(forms, key=lambda form: (-forms[form], form))
-        return text if k in self._glossary else text[:1].upper() + text[1:]
+def _inside(everywhere: Counter[Key]) -> dict[Key, float]:
+    """For each phrase, the greatest share of its places at which one and the same word more belongs to it."""
+    longest: dict[Key, int] = defaultdict(int)
+    for k, times in everywhere.items():
+        for shorter in (k[1:], k[:-1]) if len(k) > 1 else ():
+            longest[shorter] = max(longest[shorter], times)
+    return {k: longest[k] / times for k, times in everywhere.items()}
 
 
-def _contrast(times: int, expected: float) -> float:
-    return float(times**OFTEN * (PLAIN + max(0.0, math.log((times + 0.5) / (expected + 0.5)))))
+def _fuller(k: Key, found: dict[Key, Count], worths: dict[Key, float]) -> Key:
+    """For a single word, the best phrase that it is often said in there: "choropleth maps" tells more than
+    "choropleth"."""
+    if len(k) > 1:
+        return k
+    enough = max(2, FULLER * found[k].times)
+    longer = [o for o, count in found.items() if len(o) > 1 and k[0] in o and count.times >= enough and count.upright]
+    return max(longer, key=lambda o: (worths[o], o), default=k)
 
 
 def _alike(k: Key, other: Key) -> bool:

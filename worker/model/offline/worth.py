@@ -1,0 +1,132 @@
+"""Worth: how good a phrase is as the title of a part, from what is counted of it.
+
+The weights were learnt on the true titles of the development lectures (`bench/title_weights.py`): of all phrases of a
+part, the one that shares most words with the title that a person gave it should be worth most.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from worker.model.offline.phrases import Key, Phrase
+
+EARLY_CUES = 12
+"""People name a topic when they begin it."""
+BLOCKS = 6
+"""Into so many equal pieces a part is cut to see whether a phrase is met all over it."""
+WEIGHTS = {
+    "times": 0.3,
+    "contrast": 1.25,
+    "least contrast": 0.55,
+    "said": 1.2,
+    "held": -0.5,
+    "early": 1.9,
+    "announced": 1.2,
+    "named": 1.2,
+    "alone": 1.0,
+    "nominal": 1.0,
+    "spread": 4.5,
+    "own spread": 2.9,
+    "inside": -0.8,
+    "two": 2.2,
+    "three": 1.5,
+    "four": 1.0,
+    "joins": -0.35,
+    "proper": 0.0,
+    "oblique": -2.5,
+    "once": -1.25,
+    "first minutes": 0.15,
+    "elsewhere": -0.15,
+}
+FEATURES = tuple(WEIGHTS)
+_WEIGHTS = np.asarray(list(WEIGHTS.values()))
+
+
+@dataclass
+class Count:
+    """What was found of one phrase in one part."""
+
+    first: Phrase
+    times: int = 0
+    early: float = 0.0
+    announced: int = 0
+    named: int = 0
+    alone: int = 0
+    oblique: int = 0
+    blocks: set[int] = field(default_factory=set)
+    forms: Counter[str] = field(default_factory=Counter)
+    upright: Counter[str] = field(default_factory=Counter)
+
+    def add(self, phrase: Phrase, first: int, stop: int) -> None:
+        self.times += 1
+        self.early = max(self.early, math.exp((first - phrase.cue) / EARLY_CUES))
+        self.announced += phrase.announced
+        self.named += phrase.named
+        self.alone += phrase.alone
+        self.oblique += phrase.oblique
+        self.blocks.add((phrase.cue - first) * BLOCKS // max(1, stop - first))
+        self.forms[phrase.text] += 1
+        if not phrase.oblique:
+            self.upright[phrase.text] += 1
+
+    @property
+    def form(self) -> str:
+        """How the phrase is mostly written, if possible in the form of a heading."""
+        forms = self.upright or self.forms
+        return min(forms, key=lambda form: (-forms[form], form))
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a phrase is set against: what is said in its part, what chance would have there, and the whole lecture."""
+
+    said: Mapping[str, int]
+    expected: Mapping[str, float]
+    spread: Mapping[str, float]
+    """For each stem, the share of the part's blocks in which it is said."""
+    inside: Mapping[Key, float]
+    """For each phrase, the share of its places where it is but a piece of a longer one."""
+    opening: frozenset[str]
+    """The stems that are said in the lecture's first minutes, where people say what is to come."""
+    elsewhere: Mapping[Key, int]
+
+
+def features(k: Key, count: Count, around: Around) -> list[float]:
+    """What is known of a phrase, in the order of FEATURES."""
+    stems = [stem for stem in k if stem in around.said] or list(k)
+    contrasts = [math.log((around.said.get(s, 0) + 0.5) / (around.expected.get(s, 0.0) + 0.5)) for s in stems]
+    said = [math.log1p(around.said.get(s, 0)) for s in stems]
+    return [
+        math.log1p(count.times),
+        sum(max(0.0, c) for c in contrasts) / len(contrasts),
+        min(contrasts),
+        sum(said) / len(said),
+        math.log(count.times / max(1, *(around.said.get(s, 0) for s in stems))),
+        count.early,
+        math.log1p(count.announced),
+        math.log1p(count.named),
+        math.log1p(count.alone),
+        count.first.nominal,
+        sum(around.spread.get(s, 0.0) for s in stems) / len(stems),
+        len(count.blocks) / BLOCKS,
+        around.inside.get(k, 0.0),
+        float(len(k) == 2),
+        float(len(k) == 3),
+        float(len(k) == 4),
+        float(count.first.joins > 0),
+        float(count.first.proper),
+        float(not count.upright),
+        float(count.times == 1),
+        float(all(s in around.opening for s in stems)),
+        math.log1p(around.elsewhere.get(k, 0)),
+    ]
+
+
+def worth(k: Key, count: Count, around: Around) -> float:
+    """How good a title the phrase would make, as a logarithm."""
+    return float(np.dot(_WEIGHTS, features(k, count, around)))
