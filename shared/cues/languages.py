@@ -73,14 +73,19 @@ class _Language:
     words: frozenset[str]
 
 
-_KNOWN = tuple(
-    _Language(
+_KNOWN = {
+    name: _Language(
         frozenset(letters),
         frozenset(rare),
         frozenset(words.split()) - (_ENGLISH_TOO if name != "English" else frozenset()),
     )
     for name, (letters, rare, words) in LANGUAGES.items()
-)
+}
+
+
+def common_words(language: str) -> frozenset[str]:
+    """The commonest words of a language that English does not have; none if it is not one of LANGUAGES."""
+    return _KNOWN[language].words if language in _KNOWN else frozenset()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -103,7 +108,7 @@ def likeness(text: str) -> Likeness:
     breaks = _breaks(text)
     words = Counter(_WORD.findall(small))
     best = _east_asian(seen)
-    for language in _KNOWN:
+    for language in _KNOWN.values():
         known = sum(n for c, n in seen.items() if c in language.letters)
         rare = sum(n for c, n in seen.items() if c in language.rare)
         share = max(0.0, known + rare / 2 - breaks) / total if total else 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.cues import Cue
-from worker.language import detect, foreign
+from worker.language import detect, foreign, is_foreign_beyond_doubt
 
 ENGLISH = """
 Linear 4-bit quantization with bitsandbytes
@@ -111,6 +111,96 @@ Digital signal processing
 Analog filters
 Microeconomics
 Metaphysics in Aristotle
+Setting up PyTorch with CUDA 12
+numpy.linalg.eig and its pitfalls
+Renormalization group in Wilson's sense
+Václav Havel and The Power of the Powerless
+Škoda Works during the First World War
+Leoš Janáček's speech melodies
+Antonín Dvořák in America
+Jára Cimrman as a cultural phenomenon
+Łukasiewicz and three-valued logic
+Stanisław Ulam and Monte Carlo
+Goethe's Faust, part one
+Weimar Republic hyperinflation
+Weltanschauung in Dilthey
+Gestalt psychology
+Bildungsroman as a genre
+Eigenvalue problem for the Laplacian
+Ansatz for the wave function
+Bremsstrahlung spectrum
+Angst and ennui in modernism
+Coup d'état in Chile
+Laissez-faire economics
+Cogito ergo sum
+Pâtisserie basics: croissant dough
+Champs-Élysées and Haussmann's Paris
+Michel Foucault: Discipline and Punish
+Pierre Bourdieu on habitus
+Borges: Ficciones
+Gabriel García Márquez and magical realism
+Simón Bolívar
+Tango in Buenos Aires
+Dante's Inferno, Canto V
+Opera seria and opera buffa
+Niccolò Machiavelli
+Leonardo da Vinci's notebooks
+Tolstoy's Anna Karenina
+Perestroika and glasnost
+Sputnik
+Kolmogorov complexity
+Lyapunov exponents
+Béla Bartók
+János Bolyai's geometry
+Erdős number
+Atatürk reforms
+Ingmar Bergman
+Hygge
+Tycho Brahe's observations
+Van Gogh in Arles
+Apartheid
+Git rebase and merge conflicts
+async/await in JavaScript
+RAG with LangChain and Chroma
+LoRA adapters: rank, alpha, dropout
+BERT, GPT and T5
+Overfitting
+Recap
+Course logistics
+Midterm review
+Virtual memory and paging
+Mutex, semaphore, deadlock
+TLS handshake
+Vaccines and herd immunity
+Photosystem II
+Tort law
+Habeas corpus
+Keynes versus Hayek
+Phillips curve
+Solow model
+Ribosome structure
+Chiral molecules
+Diels–Alder reaction
+Black holes and Hawking radiation
+Dark matter candidates
+Higgs mechanism
+Poisson distribution
+Markov chains
+Student's t-test
+Confidence intervals
+Null hypothesis
+Turing machine
+Halting problem
+Regex basics
+Pandas DataFrame
+SQL joins
+Data pipeline
+Model deployment
+Prompt engineering
+Token limits
+Vector databases
+Quiz answers
+Lab safety
 """.strip().splitlines()
 
 OTHER = {
@@ -145,6 +235,21 @@ Deployment na RunPod
 Organizace zkoušky
 Rozdíl mezi base modelem a doladěným modelem
 Praktická ukázka
+Načítání dat z CSV souboru
+Trénink s nízkou rychlostí učení
+Proč porotce dává přednost dlouhým odpovědím
+Licence a komerční použití
+Rozdělení na trénovací a testovací část
+Virtuální paměť a stránkování
+Černé díry a Hawkingovo záření
+Dotazy
+Závěr
+Přestávka
+Temná hmota
+Struktura ribozomu
+Keynes proti Hayekovi
+Ukázka v Jupyter notebooku
+Instalace PyTorch
 """,
     "sk": """
 Úvod do strojového učenia
@@ -181,6 +286,21 @@ Die Kettenregel
 Der Dopplereffekt
 Kants kategorischer Imperativ
 Organisation der Prüfung
+Virtueller Speicher und Seitenverwaltung
+Schwarze Löcher und Hawking-Strahlung
+Warum der Gutachter lange Antworten bevorzugt
+Lizenzen und kommerzielle Nutzung
+Zusammenfassung
+Fragen aus dem Publikum
+Dunkle Materie
+Aufbau des Ribosoms
+Installation von PyTorch
+Die Phillips-Kurve
+Impfungen und Herdenimmunität
+Pause
+Vektordatenbanken
+Das Halteproblem
+Vertrauensintervalle
 """,
     "es": """
 Introducción al aprendizaje automático
@@ -203,6 +323,21 @@ La regla de la cadena
 El efecto Doppler
 Segunda ley de la termodinámica
 Formato del examen
+Memoria virtual y paginación
+Agujeros negros y radiación de Hawking
+Licencias y uso comercial
+Resumen
+Preguntas del público
+Materia oscura
+Estructura del ribosoma
+Instalación de PyTorch
+La curva de Phillips
+Vacunas e inmunidad de grupo
+Bases de datos vectoriales
+El problema de la parada
+Intervalos de confianza
+Descanso
+Conclusiones
 """,
     "fr": """
 Introduction à l'apprentissage automatique
@@ -225,6 +360,21 @@ Dérivation des fonctions composées
 L'effet Doppler
 Format de l'examen
 La bataille de Verdun
+Mémoire virtuelle et pagination
+Trous noirs et rayonnement de Hawking
+Licences et usage commercial
+Résumé
+Questions du public
+Matière noire
+Structure du ribosome
+Installation de PyTorch
+La courbe de Phillips
+Vaccins et immunité collective
+Bases de données vectorielles
+Le problème de l'arrêt
+Intervalles de confiance
+Pause
+Conclusion et perspectives
 """,
     "pl": """
 Wprowadzenie do uczenia maszynowego
@@ -247,6 +397,130 @@ Pochodna funkcji złożonej
 Efekt Dopplera
 Forma egzaminu
 Zasada nieoznaczoności
+Pamięć wirtualna i stronicowanie
+Czarne dziury i promieniowanie Hawkinga
+Licencje i użycie komercyjne
+Podsumowanie
+Pytania z sali
+Ciemna materia
+Budowa rybosomu
+Instalacja PyTorch
+Krzywa Phillipsa
+Szczepienia i odporność zbiorowa
+Bazy wektorowe
+Problem stopu
+Przedziały ufności
+Przerwa
+Dlaczego model zmyśla odpowiedzi
+""",
+    "it": """
+Memoria virtuale e paginazione
+Buchi neri e radiazione di Hawking
+Licenze e uso commerciale
+Riassunto
+Domande dal pubblico
+Materia oscura
+Struttura del ribosoma
+Installazione di PyTorch
+La curva di Phillips
+Vaccini e immunità di gregge
+Basi di dati vettoriali
+Il problema della fermata
+Intervalli di confidenza
+Introduzione all'apprendimento automatico
+Perché il modello si inventa le risposte
+""",
+    "pt": """
+Memória virtual e paginação
+Buracos negros e radiação de Hawking
+Licenças e uso comercial
+Resumo
+Perguntas do público
+Matéria escura
+Estrutura do ribossomo
+Instalação do PyTorch
+A curva de Phillips
+Vacinas e imunidade de grupo
+Bancos de dados vetoriais
+O problema da parada
+Intervalos de confiança
+Introdução ao aprendizado de máquina
+Por que o modelo inventa respostas
+""",
+    "hu": """
+Virtuális memória és lapozás
+Fekete lyukak és Hawking-sugárzás
+Licencek és kereskedelmi használat
+Összefoglalás
+Kérdések a közönségtől
+Sötét anyag
+A riboszóma szerkezete
+A PyTorch telepítése
+A Phillips-görbe
+Védőoltások és nyájimmunitás
+Vektoradatbázisok
+A megállási probléma
+Konfidenciaintervallumok
+Bevezetés a gépi tanulásba
+Miért talál ki válaszokat a modell
+""",
+    "sv": """
+Virtuellt minne och sidindelning
+Svarta hål och Hawkingstrålning
+Licenser och kommersiell användning
+Sammanfattning
+Frågor från publiken
+Mörk materia
+Ribosomens uppbyggnad
+Installation av PyTorch
+Phillipskurvan
+Vacciner och flockimmunitet
+Vektordatabaser
+Stopproblemet
+Konfidensintervall
+Introduktion till maskininlärning
+Varför modellen hittar på svar
+""",
+    "nl": """
+Virtueel geheugen en paginering
+Zwarte gaten en Hawkingstraling
+Licenties en commercieel gebruik
+Samenvatting
+Vragen uit het publiek
+Donkere materie
+De bouw van het ribosoom
+Installatie van PyTorch
+De Phillipscurve
+Vaccins en groepsimmuniteit
+Vectordatabases
+Het stopprobleem
+Betrouwbaarheidsintervallen
+Inleiding tot machinaal leren
+Waarom het model antwoorden verzint
+""",
+    "tr": """
+Sanal bellek ve sayfalama
+Kara delikler ve Hawking ışıması
+Lisanslar ve ticari kullanım
+Özet
+Dinleyicilerden sorular
+Karanlık madde
+Ribozomun yapısı
+PyTorch kurulumu
+Phillips eğrisi
+Aşılar ve sürü bağışıklığı
+Vektör veritabanları
+Durma problemi
+Güven aralıkları
+Makine öğrenmesine giriş
+Model neden cevap uyduruyor
+""",
+    "uk": """
+Віртуальна пам'ять
+Чорні діри та випромінювання Гокінга
+Ліцензії
+Темна матерія
+Встановлення PyTorch
 """,
     "ru": """
 Введение в машинное обучение
@@ -278,22 +552,34 @@ def cues(text: str) -> list[Cue]:
 @pytest.mark.parametrize("spoken", OTHER)
 def test_english_titles_are_not_asked_for_again(spoken: str) -> None:
     wrong = [ENGLISH[n] for n in foreign(ENGLISH, "en", spoken)]
-    assert len(wrong) <= len(ENGLISH) * 0.01, wrong
+    assert len(wrong) <= len(ENGLISH) * 0.025, wrong
+
+
+@pytest.mark.parametrize("spoken", OTHER)
+def test_english_titles_that_were_left_as_they_are_are_believed(spoken: str) -> None:
+    assert {title for title in ENGLISH if is_foreign_beyond_doubt(title, "en", spoken)} <= {"Déjà vu"}
 
 
 @pytest.mark.parametrize("spoken", OTHER)
 def test_titles_in_the_lectures_language_are_found(spoken: str) -> None:
     titles = OTHER[spoken].strip().splitlines()
     missed = [t for n, t in enumerate(titles) if n not in foreign(titles, "en", spoken)]
-    assert len(missed) <= len(titles) * 0.2, missed
+    assert len(missed) <= len(titles) * 0.15, missed
+
+
+@pytest.mark.parametrize("spoken", OTHER)
+def test_a_single_title_among_english_ones_is_mostly_found(spoken: str) -> None:
+    titles = OTHER[spoken].strip().splitlines()
+    found = [title for title in titles if foreign([title, *ENGLISH[:8]], "en", spoken) == [0]]
+    assert len(found) >= len(titles) * 0.6, set(titles) - set(found)
 
 
 def test_all_titles_together_are_judged_nearly_always_right() -> None:
     found = sum(len(foreign(t.strip().splitlines(), "en", spoken)) for spoken, t in OTHER.items())
     there = sum(len(t.strip().splitlines()) for t in OTHER.values())
     wrong = sum(len(foreign(ENGLISH, "en", spoken)) for spoken in OTHER)
-    assert found >= there * 0.92
-    assert wrong <= len(ENGLISH) * len(OTHER) * 0.005
+    assert found >= there * 0.95
+    assert wrong <= len(ENGLISH) * len(OTHER) * 0.006
 
 
 def test_czech_and_slovak_are_told_apart() -> None:

@@ -586,3 +586,13 @@ def test_a_long_lecture_with_another_rule_broken_in_every_reply() -> None:
 
 def test_the_same_answers_give_the_same_outline() -> None:
     assert outline_of(lecture(300), 3, Model(_two_a_chunk)) == outline_of(lecture(300), 3, Model(_two_a_chunk))
+
+
+def test_a_title_that_only_seems_foreign_is_believed_when_it_is_left_as_it_was() -> None:
+    german = ("heute reden wir über das Gesetz und die Freiheit", "das ist nicht so einfach wie es sich anhört")
+    cues = Cues(tuple(Cue(n + 1, n * 4_000, n * 4_000 + 3_000, german[n % 2]) for n in range(100)), "srt", "utf-8")
+    given = [node("Weltanschauung in Dilthey", 1), node("Law and freedom", 20), node("Why law binds", 50)]
+    asked = '{"titles": ["Weltanschauung in Dilthey"]}'
+    model = Model(lambda _: json.dumps(given), translate=lambda _: asked)
+    made = outline_of_chunk(cues, Chunk(0, 1, 0, 0, 100, 0), model)
+    assert (model.asked("translate"), made.repairs) == (1, ())
