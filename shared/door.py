@@ -8,10 +8,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.errors import KapitolaError
 from shared.settings import Settings
+
+_AWAY = ("OOM", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS", "BUSY")
 
 
 class RedisUnfitError(KapitolaError):
@@ -28,6 +32,13 @@ def connect(settings: Settings) -> Redis:
     )  # fmt: skip
     pool.connection_class = type("Attentive", (_Attentive, pool.connection_class), {})
     return Redis.from_pool(pool)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether Redis cannot do at the moment what it could do before: it is down, loading, full or read-only."""
+    if isinstance(error, ResponseError):
+        return str(error).startswith(_AWAY) or isinstance(error, OutOfMemoryError | ReadOnlyError)
+    return isinstance(error, RedisConnectionError | RedisTimeoutError | OSError)
 
 
 class _Attentive:

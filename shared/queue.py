@@ -2,18 +2,56 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from queue import Empty
+from typing import Any
+
 from celery import Celery
+from kombu.exceptions import KombuError
+from kombu.transport import redis as kombu_redis
 
 from shared.settings import Settings
 
+log = logging.getLogger(__name__)
+
 TICKET = "kapitola.work"
 QUEUE = "kapitola"
+
+
+class _Channel(kombu_redis.Channel):
+    """kombu's, but for messages that are no JSON: those end a worker of kombu's, and are dropped by ours."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)  # type: ignore[misc]  # the types leave it out
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            log.warning("Something on the queue that is no message was dropped: %s", error)
+            raise Empty from error
+
+
+class _Transport(kombu_redis.Transport):
+    """kombu's, but for JSON that is no message."""
+
+    Channel = _Channel
+
+    def _deliver(self, message: Any, queue: str | None) -> None:
+        if _is_message(message):
+            super()._deliver(message, queue)
+        else:
+            log.warning("Something on the queue that is no message was dropped")
+
+
+def _is_message(found: Any) -> bool:
+    properties = found.get("properties") if isinstance(found, dict) else None
+    return isinstance(properties, dict) and "delivery_tag" in properties and "body" in found
 
 
 def celery_app(settings: Settings) -> Celery:
     """The Celery application; docs/decisions/queue.md has the reason of each line."""
     app = Celery("kapitola", broker=settings.broker_url)
     app.conf.update(
+        broker_transport=_Transport,
         task_default_queue=QUEUE,
         task_acks_late=True,
         task_ignore_result=True,
@@ -37,7 +75,10 @@ def celery_app(settings: Settings) -> Celery:
 
 
 def publish_tickets(app: Celery, count: int) -> None:
-    """Puts `count` tickets on the queue over one connection. A lost one is replaced by the reconciler."""
-    with app.producer_pool.acquire(block=True, timeout=5) as producer:
-        for _ in range(count):
-            app.send_task(TICKET, producer=producer, ignore_result=True)
+    """Puts `count` tickets on the queue over one connection, or fewer: the reconciler replaces what is missing."""
+    try:
+        with app.producer_pool.acquire(block=True, timeout=5) as producer:
+            for _ in range(count):
+                app.send_task(TICKET, producer=producer, ignore_result=True, retry=False)
+    except (KombuError, OSError) as error:
+        log.warning("Tickets could not be issued (%s); the reconciler will", error)

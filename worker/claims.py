@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+from redis.exceptions import RedisError
 
+from shared.door import is_away
 from shared.keys import PREFIX
 from shared.ledger import script
 from worker.limiter import Limiter, Permit, limiter_script
 
+log = logging.getLogger(__name__)
+
 PATIENCE_MS = 2_000
 """Worth waiting for with a ticket in hand; while no model has room within it, no tickets are issued."""
+_PAUSES_S = (0.05, 0.2, 0.5, 1.0)
+"""Between the tries of a step while Redis is away; the last one over and over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class Claims:
         self._limiter, self._lease, self._attempts = limiter, int(lease_seconds * 1000), attempts
         self._most_of_a_client = most_of_a_client
         self.held: dict[str, Claim] = {}
+        """By token: a work that was lost may be claimed again before the first claim has ended."""
         register = redis.register_script
         self._claim = register(script("claim", limiter_script()))
         self._commit, self._release = register(script("commit")), register(script("release"))
@@ -60,7 +71,7 @@ class Claims:
     async def take(self) -> Claim | Wait | None:
         """The next work that is due, fairly chosen; None if there is none."""
         token = secrets.token_hex(8)
-        answer = await self._claim(args=[PREFIX, token, self._lease, self._limiter.argument(), self._most_of_a_client])
+        answer = await self._answered(self._claim, token, self._lease, self._limiter.argument(), self._most_of_a_client)
         if answer[0] == b"wait":
             return Wait(int(answer[1]))
         if answer[0] == b"none":
@@ -68,25 +79,42 @@ class Claims:
         _, work, attempt, endpoint, tokens = answer
         permit = Permit(token, endpoint.decode(), int(tokens))
         claim = Claim(work.decode(), token, int(attempt), permit)
-        self.held[claim.work] = claim
+        self.held[claim.token] = claim
         return claim
 
     async def commit(self, claim: Claim, result: str, state: str = "") -> bool:
         """Stores `result`; False, and nothing is stored, if the lease was lost. A merge ends the lecture in `state`."""
-        self.held.pop(claim.work, None)
-        return bool(await self._commit(args=[PREFIX, claim.work, claim.token, result, state]))
+        return bool(await self._ended(claim, self._commit, result, state))
 
     async def release(self, claim: Claim, delay_ms: int, reason: str, *, is_attempt: bool) -> str:
         """Gives the work back: "waiting", "failed" if its attempts are used up, "stale" if the lease was lost."""
-        self.held.pop(claim.work, None)
         counts = "1" if is_attempt else "0"
-        outcome = await self._release(args=[PREFIX, claim.work, claim.token, delay_ms, counts, self._attempts, reason])
+        outcome = await self._ended(claim, self._release, delay_ms, counts, self._attempts, reason)
         return str(outcome.decode())
 
     async def fail(self, claim: Claim, reason: str) -> bool:
         """Gives the work up for good; False if the lease was lost."""
-        self.held.pop(claim.work, None)
-        return bool(await self._fail(args=[PREFIX, claim.work, claim.token, reason]))
+        return bool(await self._ended(claim, self._fail, reason))
+
+    async def _ended(self, claim: Claim, step: AsyncScript, *given: str | int) -> Any:
+        """The end of a claim. A reply may have cost money: while Redis is away it is kept, and its lease with it."""
+        try:
+            return await self._answered(step, claim.work, claim.token, *given)
+        finally:
+            self.held.pop(claim.token, None)
+
+    async def _answered(self, step: AsyncScript, *given: str | int) -> Any:
+        """Every step may be repeated: one whose answer was lost says the same again, or that it came too late."""
+        pauses = iter(_PAUSES_S)
+        while True:
+            try:
+                return await step(args=[PREFIX, *given])
+            except (RedisError, OSError) as error:
+                if not is_away(error):
+                    raise
+                pause = next(pauses, _PAUSES_S[-1])
+                log.debug("Redis is away (%s): again in %.1f s", error, pause)
+            await asyncio.sleep(pause)
 
     async def renew(self) -> list[Claim]:
         """Keeps every lease alive in one step; gives those that were lost: expired meanwhile, or cancelled."""
@@ -94,5 +122,5 @@ class Claims:
         if not held:
             return []
         pairs: list[str | int] = [part for claim in held for part in (claim.work, claim.token)]
-        lost = {work.decode() for work in await self._renew(args=[PREFIX, self._lease, *pairs])}
-        return [self.held.pop(claim.work) for claim in held if claim.work in lost and claim.work in self.held]
+        lost = {token.decode() for token in await self._renew(args=[PREFIX, self._lease, *pairs])}
+        return [self.held.pop(claim.token) for claim in held if claim.token in lost and claim.token in self.held]

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from shared.keys import PREFIX
 from shared.ledger import script
@@ -18,33 +17,25 @@ from worker.limiter import Limiter, limiter_script
 
 log = logging.getLogger(__name__)
 
-_PERIOD = 0.5
-"""Seconds between two looks. A lost ticket, an expired lease or a due delay waits no longer than this."""
+PERIOD_S = 0.5
+"""Between two looks. A lost ticket, an expired lease or a due delay waits no longer than this."""
 _LOCK_MS = 5_000
 """How long a reconciler that dies in the act holds up the others."""
 _MOST = 1_000
 
 
 class Reconciler:
-    """Puts back what is due, and sees that there are as many tickets as there is work."""
+    """Puts back what is due, and sees that there are as many tickets as there is work that a model has room for."""
 
     def __init__(self, redis: Redis, limiter: Limiter, publish: Callable[[int], None], attempts: int) -> None:
         self._redis, self._limiter, self._publish, self._attempts = redis, limiter, publish, attempts
         self._sweep = redis.register_script(script("sweep", limiter_script()))
+        self._unlock = redis.register_script(script("unlock"))
         self._me = secrets.token_hex(8)
 
-    async def run(self) -> None:
-        """Until cancelled. An outage of Redis is waited out."""
-        while True:
-            try:
-                await self._once()
-            except (RedisError, OSError) as error:
-                log.warning("Redis does not answer (%s): trying again", error)
-            await asyncio.sleep(_PERIOD)
-
-    async def _once(self) -> None:
-        lock = f"{PREFIX}reconciler"
-        if not await self._redis.set(lock, self._me, nx=True, px=_LOCK_MS):
+    async def reconcile(self) -> None:
+        """One look, unless somebody else is at it."""
+        if not await self._redis.set(f"{PREFIX}reconciler", self._me, nx=True, px=_LOCK_MS):
             return
         try:
             taken, given_up, _, wanted = await self._sweep(
@@ -56,5 +47,4 @@ class Reconciler:
             if missing > 0:
                 await asyncio.to_thread(self._publish, missing)
         finally:
-            if await self._redis.get(lock) == self._me.encode():
-                await self._redis.delete(lock)
+            await self._unlock(args=[PREFIX, self._me])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Awaitable
+from contextlib import suppress
 from typing import assert_never
 
 from redis.exceptions import RedisError
@@ -27,60 +30,95 @@ _OUTAGE_DELAY_MS = (1_000, 15_000)
 class Shift:
     """Claims works, does them under their leases, and commits what came of them."""
 
-    def __init__(self, claims: Claims, limiter: Limiter, ledger: Ledger, calls: Calls, lease_seconds: float) -> None:
+    def __init__(self, claims: Claims, limiter: Limiter, ledger: Ledger, calls: Calls) -> None:
         self._claims, self._limiter, self._ledger, self._calls = claims, limiter, ledger, calls
         self._unused: dict[str, Permit] = {}
-        self._renew_every = lease_seconds / 4
         self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._line = asyncio.Lock()
+        self._room = asyncio.Event()
+        self._asking: asyncio.Task[Claim | Wait | None] | None = None
+        self._no_room_until = 0.0
+        self._is_over = False
 
     async def use_ticket(self) -> None:
         """One ticket: at most one work, from claim to commit."""
-        claim = await self._claims.take()
-        if isinstance(claim, Wait) and claim.ms <= PATIENCE_MS:
-            await asyncio.sleep(claim.ms / 1000)
-            claim = await self._claims.take()
-        match claim:
-            case Claim():
-                await self._under_lease(claim)
-            case Wait() | None:
-                return
-            case _:
-                assert_never(claim)
+        if claim := await self._next():
+            await self._under_lease(claim)
+            self._room.set()
 
     async def keep_leases(self) -> None:
-        """Until cancelled. Stops the work whose lease was lost: somebody else does it, or it was cancelled."""
-        while True:
-            await asyncio.sleep(self._renew_every)
-            try:
-                lost = await self._claims.renew()
-            except (RedisError, OSError) as error:
-                log.warning("Leases could not be renewed (%s): trying again", error)
-                continue
-            for claim in lost:
-                log.info("%s: lease lost, work stopped", claim.work)
-                if doing := self._under_way.get(claim.work):
-                    doing.cancel()
+        """Stops the work whose lease was lost: somebody else does it, or it was cancelled."""
+        for claim in await self._claims.renew():
+            log.info("%s: lease lost, work stopped", claim.work)
+            if doing := self._under_way.get(claim.token):
+                doing.cancel()
 
     async def hand_back(self) -> None:
         """The end of the shift: stops every work and gives its lease back, so that nobody waits for it to expire."""
-        for doing in self._under_way.values():
+        self._is_over = True
+        self._room.set()
+        if self._asking:  # a claim whose answer nobody waits for would lie there until its lease expires
+            await asyncio.wait([self._asking], timeout=1)
+            self._asking.cancel()
+        stopped = list(self._under_way.values())
+        for doing in stopped:
             doing.cancel()
-        for claim in list(self._claims.held.values()):
-            await self._claims.release(claim, 0, "its worker was stopped", is_attempt=False)
+        if stopped:
+            await asyncio.wait(stopped, timeout=3)
+        held = list(self._claims.held.values())
+        async with asyncio.timeout(3):
+            await asyncio.gather(
+                *(self._claims.release(claim, 0, "its worker was stopped", is_attempt=False) for claim in held)
+            )
+
+    async def _next(self) -> Claim | None:
+        """Waits for a model's room with a ticket in hand: one of the process asks, the others stand in line behind it.
+
+        None if there is no work, or no room for so long that the ticket had better come back then.
+        """
+        async with self._line:
+            while not self._is_over and time.monotonic() >= self._no_room_until:
+                self._room.clear()
+                match await self._ask_for_work():
+                    case Claim() as claim if self._is_over:
+                        await self._claims.release(claim, 0, "its worker was stopped", is_attempt=False)
+                    case Claim() as claim:
+                        return claim
+                    case Wait(ms) if ms <= PATIENCE_MS:
+                        await _at_most(ms / 1000, self._room.wait())
+                    case Wait(ms):
+                        self._no_room_until = time.monotonic() + (ms - PATIENCE_MS) / 1000
+                    case None:
+                        return None
+                    case other:
+                        assert_never(other)
+        return None
+
+    async def _ask_for_work(self) -> Claim | Wait | None:
+        self._asking = asyncio.create_task(self._claims.take())
+        await asyncio.wait([self._asking])
+        return None if self._asking.cancelled() else self._asking.result()
 
     async def _under_lease(self, claim: Claim) -> None:
         doing = asyncio.create_task(self._do(claim))
-        self._under_way[claim.work] = doing
+        self._under_way[claim.token] = doing
         self._unused[claim.token] = claim.permit
         try:
             await asyncio.wait([doing])
             if not doing.cancelled() and (error := doing.exception()):
                 await self._mishap(claim, error)
-            if permit := self._unused.pop(claim.token, None):
-                await self._limiter.give_back(permit)  # a work that needed no call
         finally:
-            del self._under_way[claim.work]
-            self._unused.pop(claim.token, None)
+            del self._under_way[claim.token]
+            await self._give_back(self._unused.pop(claim.token, None))
+
+    async def _give_back(self, permit: Permit | None) -> None:
+        """The permit of a work that needed no call."""
+        if permit is None:
+            return
+        try:
+            await self._limiter.give_back(permit)
+        except (RedisError, OSError) as error:
+            log.warning("A permit could not be given back (%s): it expires by itself", error)
 
     async def _do(self, claim: Claim) -> None:
         record = await self._ledger.lecture(claim.lecture)
@@ -124,16 +162,20 @@ class Shift:
                 await self._claims.release(claim, delay, str(error), is_attempt=False)
             case ModelError() if error.transient:
                 await self._claims.release(claim, 0, str(error), is_attempt=True)
-            case ModelError():
-                await self._claims.fail(claim, str(error))
-            case GoneError():
+            case ModelError() | GoneError():
                 await self._claims.fail(claim, str(error))
             case RedisError() | OSError():
-                log.warning("%s: %s; the lease will expire and somebody does it again", claim.work, error)
+                log.warning("%s: %s; done again as soon as Redis answers", claim.work, error)
+                await self._claims.release(claim, 1_000, "Redis was away", is_attempt=False)
             case _:
                 log.error("%s: a fault of Kapitola's own", claim.work, exc_info=error)
                 reason = f"a fault of Kapitola's own: {type(error).__name__}"
                 await self._claims.release(claim, 1_000, reason, is_attempt=True)
+
+
+async def _at_most(seconds: float, happening: Awaitable[object]) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(happening, seconds)
 
 
 async def _stand_in(prompt: Prompt) -> Reply:

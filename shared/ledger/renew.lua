@@ -1,5 +1,5 @@
 -- renew: keep leases alive. ARGV: prefix, lease in ms, then work and token by turns.
--- Returns the works whose lease was lost.
+-- Returns the tokens whose lease was lost.
 local lost, expires = {}, now + tonumber(ARGV[2])
 for i = 3, #ARGV, 2 do
   local work = ARGV[i]
@@ -10,7 +10,7 @@ for i = 3, #ARGV, 2 do
     redis.call('ZADD', mine, expires, work)
     redis.call('PEXPIRE', mine, ARGV[2])
   else
-    lost[#lost + 1] = work
+    lost[#lost + 1] = ARGV[i + 1]
   end
 end
 return lost
