@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from api.clients import Caller
 from api.problems import NotFoundError
 from api.throttle import Charge, Quotas
-from api.views import lecture_view
+from api.views import batch_view
 from shared.addresses import AllowedHosts, WebhookRefusedError
 from shared.clients import Clients
 from shared.errors import KapitolaError
@@ -53,7 +53,7 @@ class FrontDesk:
         return records
 
     async def batch_view(self, id: str) -> BatchView:
-        return BatchView(id=id, lectures=[lecture_view(record) for record in await self.batch(id)])
+        return batch_view(id, await self.batch(id))
 
     async def accept(
         self, batch: str, lectures: Sequence[Submission], size: int, key: str = "", digest: str = ""

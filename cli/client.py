@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 
@@ -117,9 +117,10 @@ class Kapitola:
         """Ends a lecture. One that has ended stays as it is."""
         return LectureView.model_validate_json(self._call("POST", f"/v1/lectures/{id}/cancel").content)
 
-    def retry(self, id: str) -> LectureView:
-        """Has the failed chunks of an ended lecture done again; those that are done stay done."""
-        answer = self._call("POST", f"/v1/lectures/{id}/retry", repeat=False)
+    def retry(self, id: str, budget: float | Literal["none"] | None = None) -> LectureView:
+        """Has the failed chunks of an ended lecture done again, within a new budget of its batch if one is given."""
+        params = {} if budget is None else {"budget": budget}
+        answer = self._call("POST", f"/v1/lectures/{id}/retry", repeat=False, params=params)
         return LectureView.model_validate_json(answer.content)
 
     def diagnose(self) -> Iterator[Diagnosis]:

@@ -14,11 +14,11 @@ from rich.console import Console
 from cli.client import Kapitola
 from cli.delivery import Delivery
 from cli.local import LocalStack, home, running
-from cli.outcome import Exit, exit_after, tell_refused
+from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
 from cli.tree import show as show_tree
 from shared.export import FORMATS
-from shared.lecture import Options
+from shared.lecture import LectureState, Options
 from shared.views import BatchView, LectureView
 
 _SUFFIXES = frozenset({".srt", ".vtt", ".sbv", ".json"})
@@ -26,6 +26,8 @@ _LOOK_SECONDS = 2.0
 """A process of the embedded stack that has ended is noticed within so many seconds."""
 _TERMINAL = "tree"
 """Not an export: what is printed for people where no format is asked for."""
+
+_DOLLARS = click.FloatRange(0, min_open=True)
 
 server_option = click.option(
     "--server", envvar="KAPITOLA_URL", metavar="URL", help="A running Kapitola; KAPITOLA_URL names one as well."
@@ -38,6 +40,13 @@ options = (
         "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
     ),
     click.option("--title-style", type=click.Choice(["topic", "question", "sentence"]), default="topic"),
+    click.option("--economy", is_flag=True, help="Ask for the flex tier where there is one: half the price, and slow."),
+    click.option(
+        "--budget",
+        type=click.FloatRange(0, min_open=True),
+        metavar="DOLLARS",
+        help="What all the files may cost at most.",
+    ),
     click.option("--encoding", help="The files' encoding, where it cannot be told from them."),
 )
 
@@ -101,6 +110,7 @@ def outline(
         except KeyboardInterrupt:
             console.print(f"It goes on where it was: kapitola wait {batch.id}" if server else "Stopped.")
             raise
+        tell_cost(console, ended)
         Delivery(client, output, formats, show, as_json).of(ended)
         return exit_after(ended.lectures, bool(batch.refused))
 
@@ -143,6 +153,7 @@ def wait(batch: str, timeout: float | None, server: str | None) -> int:
         if not ended.ended:
             consoles().print(f"Not all done yet. Go on waiting: kapitola wait {batch}")
             return Exit.TIMEOUT
+        tell_cost(consoles(), ended)
         return exit_after(ended.lectures, False)
 
 
@@ -176,12 +187,23 @@ def cancel(lectures: tuple[str, ...], server: str | None) -> None:
 
 @click.command()
 @click.argument("lectures", nargs=-1, required=True)
+@click.option(
+    "--budget", type=click.FloatRange(0, min_open=True), metavar="DOLLARS", help="A new budget for the batch."
+)
+@click.option("--no-budget", is_flag=True, help="No budget any more.")
 @server_option
-def retry(lectures: tuple[str, ...], server: str | None) -> None:
-    """Have the failed chunks of ended lectures done again."""
+def retry(lectures: tuple[str, ...], budget: float | None, no_budget: bool, server: str | None) -> None:
+    """Have the failed chunks of ended lectures done again; of a batch, those of all lectures that did not end well."""
     with serving(server, None, consoles(), start=False) as client:
-        for lecture in lectures:
-            click.echo(_line(client.retry(lecture)))
+        for id in lectures:
+            ids = _ended_badly(client, id) if id.startswith("bat_") else [id]
+            for lecture in ids:
+                click.echo(_line(client.retry(lecture, "none" if no_budget else budget)))
+
+
+def _ended_badly(client: Kapitola, batch: str) -> list[str]:
+    again = {LectureState.INCOMPLETE, LectureState.FAILED}
+    return [lecture.id for lecture in client.batch(batch).lectures if lecture.state in again]
 
 
 @click.command()

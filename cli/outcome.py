@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.connection import KeyRefusedError, RefusedError, ServerError
 from shared.errors import KapitolaError
 from shared.lecture import LectureState
-from shared.views import LectureView, Problem
+from shared.views import BatchView, LectureView, Problem
 
 
 class Exit(IntEnum):
@@ -45,6 +45,21 @@ def exit_after(lectures: Iterable[LectureView], any_refused: bool) -> Exit:
     if any_refused:
         return Exit.REFUSED
     return Exit.OK if all(lecture.state is LectureState.DONE for lecture in lectures) else Exit.SOME_FAILED
+
+
+def tell_cost(console: Console, batch: BatchView) -> None:
+    """What the models charge for the batch; nothing where only the offline model was asked."""
+    usage = batch.usage
+    if usage.was_free:
+        console.print("All replies were kept from an earlier run: nothing was paid.")
+    elif usage.tokens_in:
+        price = "at a price that is not known" if batch.cost is None else f"${batch.cost:.4f}"
+        cached = f" ({usage.tokens_cached:,} of them cached)" if usage.tokens_cached else ""
+        kept = f", {usage.from_cache:,} more replies kept from an earlier run" if usage.from_cache else ""
+        console.print(
+            f"{price}: {usage.calls:,} calls, {usage.tokens_in:,} tokens in{cached}, {usage.tokens_out:,} out{kept}.",
+            highlight=False,
+        )
 
 
 def tell_refused(console: Console, refused: Iterable[Problem]) -> None:

@@ -22,6 +22,7 @@ KEYS = (
     Key("lecture:{id}", "hash", "a lecture's state, version, counts and options"),
     Key("cues:{id}", "string", "its cues, packed"),
     Key("chunk:{id}/{index}", "hash", "a chunk's state, attempt, lease token and outline; index `merge` for the merge"),
+    Key("spent:{batch}", "string", "US dollars that a batch has spent, what is set aside for calls under way included"),
     Key("outline:{id}", "string", "the lecture's outline, as the document holds it"),
     Key("made:{id}", "string", "the outline that was made, where an edited one took its place"),
     Key("batch:{id}", "list", "the lectures of a batch, in order"),

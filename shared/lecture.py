@@ -42,6 +42,10 @@ class Options(_Frozen):
     """"topic", "question" or "sentence"."""
     priority: int = Field(0, ge=-9, le=9)
     """Which of one client's lectures go first: 9 before 0 before -9. Other clients are not affected."""
+    economy: bool = False
+    """Ask for the flex tier, where the model's server has one: about half the price, and slow."""
+    budget: float | None = Field(None, gt=0)
+    """US dollars that its whole batch may cost; then no new call is made for it. None for no limit."""
 
 
 class Usage(_Frozen):
@@ -54,6 +58,20 @@ class Usage(_Frozen):
     estimated: bool = False
     from_cache: int = 0
     """Replies that our own reply cache gave, at no cost."""
+    cost: float = 0.0
+    """US dollars, by the price table, of the calls whose price is known."""
+    unpriced: int = 0
+    """Calls whose price is not known."""
+
+    @property
+    def known_cost(self) -> float | None:
+        """US dollars; None if there were calls whose price is not known."""
+        return None if self.unpriced else self.cost
+
+    @property
+    def was_free(self) -> bool:
+        """Whether nobody but our own reply cache was asked."""
+        return self.from_cache > 0 and not self.calls
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -63,6 +81,8 @@ class Usage(_Frozen):
             tokens_out=self.tokens_out + other.tokens_out,
             estimated=self.estimated or other.estimated,
             from_cache=self.from_cache + other.from_cache,
+            cost=self.cost + other.cost,
+            unpriced=self.unpriced + other.unpriced,
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from shared.errors import KapitolaError
 from shared.lecture import Usage
 
-_OUT_SHARE = 0.15
+OUT_SHARE = 0.15
 """Tokens of a reply for one of its chunk, until replies tell: 20 for a section of some 250, JSON around it included."""
 _RULES = 700
 """Tokens of the rules that go before every chunk (worker/prompts/outline.txt)."""
@@ -94,7 +94,7 @@ def estimate(
         calls=chunks,
         tokens_in=text + _RULES * chunks,
         tokens_cached=max(0, chunks - 1) * (_RULES if _RULES >= 1024 else 0),  # providers cache nothing shorter
-        tokens_out=round(text * _OUT_SHARE),
+        tokens_out=round(text * OUT_SHARE),
         estimated=True,
     )
     known = price(model, path)

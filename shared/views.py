@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.lecture import ENDED, LectureState, Options, Outline
+from shared.lecture import ENDED, LectureState, Options, Outline, Usage
 
 
 class Problem(BaseModel):
@@ -46,6 +46,8 @@ class LectureView(BaseModel):
     notes: list[str] = Field(description="What a reader should know of the outline, one line each.")
     problem: str = Field("", description="Why the lecture failed; empty if it did not.")
     options: Options
+    usage: Usage = Field(Usage(), description="What all calls to models for it took so far, those in vain included.")
+    cost: float | None = Field(None, description="Of these, in US dollars; null where a price is not known.")
 
     @property
     def ended(self) -> bool:
@@ -64,6 +66,8 @@ class BatchView(BaseModel):
     id: str
     lectures: list[LectureView]
     refused: list[Problem] = []
+    usage: Usage = Usage()
+    cost: float | None = None
 
     @property
     def ended(self) -> bool:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from redis.asyncio import Redis
 
 from shared.endpoints import Endpoint, forbid_remote
+from shared.lecture import Usage
+from shared.prices import OUT_SHARE, price
 from shared.settings import Settings
 from worker.exchange import Prompt, Reply
 from worker.limiter import Limiter, Permit
 from worker.model import offline
 from worker.model.answers import estimate
-from worker.model.errors import ModelBusyError, ModelError, ModelMisconfiguredError, ModelUnavailableError
+from worker.model.errors import (
+    ModelBusyError,
+    ModelError,
+    ModelMisconfiguredError,
+    ModelUnavailableError,
+    PromptTooLongError,
+)
 from worker.model.openai_compatible import Answer, OpenAICompatible
+from worker.purse import Purse
 from worker.reply_cache import ReplyCache
 
 PAUSES_S = (0.5, 2.0)
@@ -37,21 +47,28 @@ class Calls:
         self._limiter = limiter
         self._cache = ReplyCache(redis, int(settings.reply_cache_days * 86_400_000))
         self._names = {e.name: e.model for e in endpoints}
+        self._prices = {e.name: price(e.model, settings.prices) for e in endpoints}
         self._models = {e.name: OpenAICompatible(e, redis) for e in endpoints if not e.is_offline}
 
-    async def ask(self, prompt: Prompt, permit: Permit | None = None, scope: str = "") -> Reply:
-        """The reply to `prompt`. `permit`, if there is one, was given with the claim; `scope` is the API client.
+    async def ask(
+        self, prompt: Prompt, permit: Permit | None = None, scope: str = "", purse: Purse | None = None
+    ) -> Reply:
+        """The reply to `prompt`. `permit`, if there is one, was given with the claim; `scope` is the API client, and
+        `purse` pays.
 
-        Raises a ModelError when the few quick tries here brought none, RedisError while the limiter is out of reach.
+        Raises a ModelError when the few quick tries here brought none, a BudgetError when the purse does not reach for
+        a call, RedisError while the limiter is out of reach.
         """
+        purse = purse or Purse()
         if kept := await self._kept(prompt, permit, scope):
+            await purse.pay(kept.usage, 0)
             return kept
         failure: ModelError | None = None
         for pause in (*PAUSES_S, None):
             granted = permit or await self._permit(prompt, failure)
             permit = None
             try:
-                reply = await self._call(prompt, granted)
+                reply = await self._paid(prompt, granted, purse)
                 break
             except ModelMisconfiguredError as error:
                 if pause is None or len(self._names) == 1:
@@ -63,7 +80,8 @@ class Calls:
                 failure = error
                 # Those that failed together come back apart.
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
-        await self._cache.put(scope, self._names[granted.endpoint], prompt, reply)
+        if granted.endpoint in self._models:  # the offline model is free, and may know better tomorrow
+            await self._cache.put(scope, self._names[granted.endpoint], prompt, reply)
         return reply
 
     async def close(self) -> None:
@@ -75,7 +93,7 @@ class Calls:
         """The cache's reply, if there is one: then the permit is handed back, as when this is cancelled."""
         unused = permit
         try:
-            for model in dict.fromkeys(self._names.values()):
+            for model in dict.fromkeys(self._names[endpoint] for endpoint in self._models):
                 if kept := await self._cache.get(scope, model, prompt):
                     return kept
             unused = None
@@ -93,6 +111,27 @@ class Calls:
             if failure is None:  # Redis timed out, not we
                 raise
             raise failure from None
+
+    async def _paid(self, prompt: Prompt, permit: Permit, purse: Purse) -> Reply:
+        try:
+            aside = await purse.set_aside(self._names[permit.endpoint], self._likely_cost(prompt, permit.endpoint))
+        except BaseException:  # no call is made
+            await self._limiter.give_back(permit)
+            raise
+        try:
+            reply = await self._call(prompt, permit)
+        except (ModelBusyError, ModelUnavailableError, ModelMisconfiguredError, PromptTooLongError):
+            await purse.put_back(aside)
+            raise
+        await purse.pay(reply.usage, aside)
+        return reply
+
+    def _likely_cost(self, prompt: Prompt, endpoint: str) -> float | None:
+        known = self._prices[endpoint]
+        likely = Usage(
+            tokens_in=estimate(prompt.rules + prompt.request), tokens_out=round(estimate(prompt.request) * OUT_SHARE)
+        )
+        return known.cost(likely) if known else None
 
     async def _call(self, prompt: Prompt, permit: Permit) -> Reply:
         """One call, and what it tells the limiter, whichever way it ends."""
@@ -112,7 +151,17 @@ class Calls:
             await self._limiter.abandon(permit)
             raise
         await self._limiter.settle(permit, answer.reply.usage, answer.headers, _kind(prompt))
-        return answer.reply
+        return self._signed(answer, permit.endpoint)
+
+    def _signed(self, answer: Answer, endpoint: str) -> Reply:
+        """The reply with what it cost, and who gave it: the model, and the endpoint if that has another name."""
+        reply, known = answer.reply, self._prices[endpoint]
+        if known:
+            told: dict[str, object] = {"cost": known.cost(reply.usage, economy=answer.economy)}
+        else:
+            told = {"unpriced": 0 if reply.usage.cost else 1}
+        by = reply.model if endpoint == self._names[endpoint] else f"{reply.model} ({endpoint})"
+        return replace(reply, model=by, usage=reply.usage.model_copy(update=told))
 
     async def _answer(self, prompt: Prompt, endpoint: str) -> Answer:
         if endpoint in self._models:

@@ -20,6 +20,7 @@ from worker.limiter import Limiter, Permit
 from worker.model.errors import ModelBusyError, ModelError, ModelUnavailableError
 from worker.model.offline import reply as offline_reply
 from worker.pipeline import outline_chunk, outline_lecture
+from worker.purse import BudgetError, Purses
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,9 @@ _OUTAGE_DELAY_MS = (1_000, 15_000)
 class Shift:
     """Claims works, does them under their leases, and commits what came of them."""
 
-    def __init__(self, claims: Claims, limiter: Limiter, ledger: Ledger, calls: Calls) -> None:
-        self._claims, self._limiter, self._ledger, self._calls = claims, limiter, ledger, calls
+    def __init__(self, claims: Claims, limiter: Limiter, ledger: Ledger, calls: Calls, purses: Purses) -> None:
+        self._claims, self._limiter, self._ledger = claims, limiter, ledger
+        self._calls, self._purses = calls, purses
         self._unused: dict[str, Permit] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._line = asyncio.Lock()
@@ -148,8 +150,11 @@ class Shift:
     def _asker(self, claim: Claim, record: LectureRecord) -> Ask:
         """The first call uses the permit that came with the claim; those after it ask for their own."""
 
+        purse = self._purses.of(record)
+
         async def ask(prompt: Prompt) -> Reply:
-            return await self._calls.ask(prompt, self._unused.pop(claim.token, None), record.client)
+            permit = self._unused.pop(claim.token, None)
+            return await self._calls.ask(prompt, permit, record.client, purse)
 
         return ask
 
@@ -162,7 +167,7 @@ class Shift:
                 await self._claims.release(claim, delay, str(error), is_attempt=False)
             case ModelError() if error.transient:
                 await self._claims.release(claim, 0, str(error), is_attempt=True)
-            case ModelError() | GoneError():
+            case ModelError() | GoneError() | BudgetError():
                 await self._claims.fail(claim, str(error))
             case RedisError() | OSError():
                 log.warning("%s: %s; done again as soon as Redis answers", claim.work, error)

@@ -24,6 +24,7 @@ from worker.calls import Calls
 from worker.claims import Claims
 from worker.diagnosis import answer_questions
 from worker.limiter import Limiter
+from worker.purse import Purses
 from worker.reconciler import PERIOD_S, Reconciler
 from worker.shift import Shift
 from worker.webhooks import Deliveries
@@ -56,7 +57,7 @@ class Process:
         limiter = Limiter(self._redis, self._endpoints)
         claims = Claims(self._redis, limiter, settings.lease_seconds, settings.attempts, settings.client_works)
         self._calls = Calls(self._redis, self._endpoints, limiter, settings)
-        self.shift = Shift(claims, limiter, Ledger(self._redis, settings.keep_days), self._calls)
+        self.shift = Shift(claims, limiter, Ledger(self._redis, settings.keep_days), self._calls, Purses(self._redis))
         self._reconciler = Reconciler(
             self._redis, limiter, lambda count: publish_tickets(app, count), settings.attempts
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
+from pydantic import Field
 
 from api.desk import Desk
 from api.polling import Wait, etag, waited
@@ -13,6 +14,13 @@ from api.views import lecture_document, lecture_view
 from shared.lecture import ENDED
 from shared.ledger import LectureRecord
 from shared.views import LectureDocument, LectureView
+
+Budget = Annotated[
+    Annotated[float, Field(gt=0)] | Literal["none"] | None,
+    Query(
+        description="US dollars that the whole batch may cost from now on, in place of its budget; `none` for no limit."
+    ),
+]
 
 router = APIRouter(prefix="/lectures", tags=["lectures"])
 
@@ -52,10 +60,13 @@ async def cancel(desk: Desk, id: str) -> LectureView:
 
 
 @router.post("/{id}/retry", response_model=LectureView, status_code=202, responses=ANSWERS)
-async def retry(desk: Desk, id: str) -> LectureView:
+async def retry(desk: Desk, id: str, budget: Budget = None) -> LectureView:
     """Has the failed chunks of an ended lecture done again."""
-    await desk.lecture(id)
-    again = await desk.ledger.retry(id)
+    record = await desk.lecture(id)
+    options = None
+    if budget is not None:
+        options = record.options.model_copy(update={"budget": None if budget == "none" else budget})
+    again = await desk.ledger.retry(id, options)
     if again < 0:
         raise NothingToRetryError("Only a lecture that ended incomplete, failed or cancelled can be retried.")
     await desk.issue_tickets(max(1, again))

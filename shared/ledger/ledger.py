@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from shared.chunks import Chunk
 from shared.cues import Cues, pack, unpack
 from shared.keys import PREFIX
-from shared.lecture import ChunkOutline, Outline
+from shared.lecture import ChunkOutline, Options, Outline
 from shared.ledger.events import Event, Events
 from shared.ledger.records import BatchRecord, LectureRecord
 from shared.ledger.scripts import script
@@ -115,12 +115,13 @@ class Ledger:
         states = [await self.cancel(id) for id in await self._ids(batch)]
         return states.count("cancelled")
 
-    async def retry(self, id: str) -> int:
+    async def retry(self, id: str, options: Options | None = None) -> int:
         """Has the failed chunks done again; gives how many, or -1 if the lecture has nothing to retry.
 
-        The lecture is then kept as long as if it had been submitted now.
+        `options`, if given, take the place of its own. It is then kept as long as if it had been submitted now.
         """
-        return int(await self._retry(args=[PREFIX, id, self._ttl]))
+        changed = options.model_dump_json() if options else ""
+        return int(await self._retry(args=[PREFIX, id, self._ttl, changed]))
 
     async def retry_batch(self, batch: str) -> int:
         """Retries whatever in the batch ended badly; gives how many lectures run again."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.lecture import LectureState, Options
+from shared.lecture import LectureState, Options, Usage
 
 
 class LectureRecord(BaseModel):
@@ -33,12 +33,14 @@ class LectureRecord(BaseModel):
     problem: str = ""
     webhook: str = Field("", description="The address that is told of its end.")
     options: Options
+    usage: Usage = Field(Usage(), description="What all calls for it took, those that led nowhere included.")
 
     @classmethod
     def read(cls, fields: Mapping[Any, Any]) -> LectureRecord:
         """From the fields of its hash, as the client gives them: bytes."""
         text = {name.decode(): value.decode() for name, value in fields.items()}
-        return cls.model_validate({**text, "options": Options.model_validate_json(text["options"])})
+        usage = {name.removeprefix("usage:"): float(value) for name, value in text.items() if name.startswith("usage:")}
+        return cls.model_validate({**text, "options": Options.model_validate_json(text["options"]), "usage": usage})
 
 
 class BatchRecord(BaseModel):

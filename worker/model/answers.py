@@ -105,6 +105,14 @@ def is_filtered(body: Any) -> bool:
     return isinstance(error, dict) and error.get("code") in ("content_filter", "content_policy_violation")
 
 
+def is_tier_full(status: int, body: Any) -> bool:
+    """OpenAI's flex tier answers 429 when it is full, Groq's 498: the usual tier may have room. Not when the account's
+    own limit is reached, which is that of both."""
+    error = body.get("error", body) if isinstance(body, dict) else {}
+    code = error.get("code") if isinstance(error, dict) else None
+    return status == 498 or (status == 429 and code not in ("rate_limit_exceeded", "insufficient_quota"))
+
+
 def too_long(said: str) -> bool:
     said = said.lower()
     return "context" in said and any(w in said for w in ("length", "window", "exceed", "size", "too long"))
@@ -174,7 +182,13 @@ def _usage(given: Any, prompt: Prompt, text: str) -> Usage:
         tokens_cached=cached or 0,
         tokens_out=estimate(text) if tokens_out is None else tokens_out,
         estimated=tokens_in is None or tokens_out is None,
+        cost=_dollars(given.get("cost")),  # OpenRouter tells; a price of ours, where there is one, comes first
     )
+
+
+def _dollars(value: Any) -> float:
+    told = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if told and 0 <= value < math.inf else 0.0
 
 
 def _count(value: Any) -> int | None:

@@ -33,6 +33,8 @@ class Answer:
 
     reply: Reply
     headers: Mapping[str, str]
+    economy: bool = False
+    """It came from the flex tier."""
 
 
 class TooManyBytesError(httpx2.TransportError):
@@ -56,23 +58,24 @@ class OpenAICompatible:
         await self._client.close()
 
     async def _negotiate(self, prompt: Prompt, capabilities: Capabilities) -> Answer:
+        is_full = False
         for _ in range(_MOST_REFUSALS):
             response = await self._send(prompt, capabilities)
             if response.status_code == 200:
-                return await self._accept(prompt, capabilities, response)
+                return await self._accept(prompt, capabilities, response, is_full)
             body = _json(response)
             if answers.is_filtered(body):
                 return Answer(Reply("", "filter", self.endpoint.model), response.headers)
-            less = self._less(capabilities, response, body)
+            less = self._less(prompt, capabilities, response, body)
             if less is None:
                 raise self._error(response, body)
-            capabilities = less
+            capabilities, is_full = less, is_full or response.status_code == 429
         raise ModelMisconfiguredError(self.endpoint.name, f"refuses every form of the request ({self._said(body)})")
 
-    def _less(self, tried: Capabilities, response: httpx2.Response, body: Any) -> Capabilities | None:
+    def _less(self, prompt: Prompt, tried: Capabilities, response: httpx2.Response, body: Any) -> Capabilities | None:
         """What to try after this refusal; None where trying differently would not help."""
         said = self._said(body)
-        if response.status_code == 429 and self._tier(tried):
+        if self._economy(prompt, tried) and answers.is_tier_full(response.status_code, body):
             return replace(tried, tier=False)
         if response.status_code not in (400, 422):
             return None
@@ -81,20 +84,21 @@ class OpenAICompatible:
             return replace(tried, limit="") if tried.limit and "token" in said.lower() else None
         return tried.without(said)
 
-    async def _accept(self, prompt: Prompt, capabilities: Capabilities, response: httpx2.Response) -> Answer:
+    async def _accept(
+        self, prompt: Prompt, capabilities: Capabilities, response: httpx2.Response, is_full: bool
+    ) -> Answer:
         reply = answers.read_reply(self.endpoint.name, self.endpoint.model, prompt, response.content)
-        learnt = replace(capabilities, proven=True)
-        if not self._tier(capabilities) and self.endpoint.economy:
-            learnt = replace(learnt, tier=True)  # a full flex tier is a matter of the hour, not of the server
+        # A full flex tier is a matter of the hour, not of the server: only one that does not know it is remembered.
+        learnt = replace(capabilities, proven=True, tier=capabilities.tier or is_full)
         if _disobeys(reply, capabilities):
             learnt = learnt.disobeyed()
         await self.memory.learn(learnt)
-        return Answer(reply, response.headers)
+        return Answer(reply, response.headers, self._economy(prompt, capabilities))
 
     async def _send(self, prompt: Prompt, capabilities: Capabilities) -> httpx2.Response:
         """Any answer the server gave, whatever its status, read whole within time and bytes."""
         name = self.endpoint.name
-        total = ECONOMY_DEADLINE_S if self._tier(capabilities) else self.endpoint.deadlines.total
+        total = ECONOMY_DEADLINE_S if self._economy(prompt, capabilities) else self.endpoint.deadlines.total
         try:
             async with asyncio.timeout(total):
                 create = self._client.chat.completions.with_raw_response.create
@@ -129,12 +133,12 @@ class OpenAICompatible:
             request[capabilities.limit] = MOST_TOKENS_OUT
         if capabilities.temperature:
             request["temperature"] = 0
-        if self._tier(capabilities):
+        if self._economy(prompt, capabilities):
             request |= {"service_tier": "flex", "timeout": ECONOMY_DEADLINE_S}
         return request
 
-    def _tier(self, capabilities: Capabilities) -> bool:
-        return self.endpoint.economy and capabilities.tier
+    def _economy(self, prompt: Prompt, capabilities: Capabilities) -> bool:
+        return capabilities.tier and (self.endpoint.economy or prompt.options.economy)
 
     def _error(self, response: httpx2.Response, body: Any) -> ModelError:
         error = answers.status_error(self.endpoint.name, response.status_code, body, response.headers)

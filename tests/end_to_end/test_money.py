@@ -1,0 +1,111 @@
+"""What lectures cost: counted and told, kept within a budget, halved where there is a cheaper tier, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from model_server import ModelServer
+
+from cli.client import Kapitola
+from cli.local import LocalStack
+from cli.main import kapitola
+from shared.lecture import LectureState, Options
+from shared.views import BatchView, LectureView
+
+LECTURE = Path(__file__).parents[2] / "examples" / "kvasinky-a-chleba.srt"
+PRICES = '[models."stand-in"]\nin = 100\nout = 200\neconomy = 0.5\n'
+"""Dear: a chunk costs some forty cents."""
+STOPPED = {LectureState.INCOMPLETE, LectureState.FAILED}
+"""Incomplete if there was money left for the merge, whose prompt is small."""
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[ModelServer]:
+    with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kapitola]:
+    folder = tmp_path_factory.mktemp("money")
+    (folder / "prices.toml").write_text(PRICES)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("OPENAI_BASE_URL", model.base_url)
+        environment.setenv("KAPITOLA_MODEL", "stand-in")
+        environment.setenv("KAPITOLA_PRICES", str(folder / "prices.toml"))
+        environment.setenv("KAPITOLA_CALLS_IN_FLIGHT", "1")
+        with LocalStack(folder / "k") as stack, Kapitola(stack.url) as connected:
+            yield connected
+
+
+def ended(client: Kapitola, batch: str) -> BatchView:
+    *_, last = client.watch(batch)
+    return last
+
+
+def outlined(client: Kapitola, **options: object) -> tuple[BatchView, LectureView]:
+    """The example, outlined with these options; a glossary of its own makes its prompts unlike those of other tests."""
+    batch = ended(client, client.submit([LECTURE], Options.model_validate(options)).id)
+    return batch, batch.lectures[0]
+
+
+def test_tokens_and_cost_are_told_for_batch_lecture_and_chunk_and_a_second_run_costs_nothing(client: Kapitola) -> None:
+    batch, lecture = outlined(client, glossary=["first"])
+    document = client.lecture(lecture.id)
+    assert document.outline is not None
+    usage = document.outline.usage
+    assert lecture.cost == pytest.approx((usage.tokens_in * 100 + usage.tokens_out * 200) / 1e6)
+    assert batch.cost == pytest.approx(lecture.cost)
+    assert (lecture.usage.calls, lecture.usage.tokens_in) == (usage.calls, usage.tokens_in)
+    assert all(chunk.usage.cost > 0 and chunk.usage.tokens_out > 0 for chunk in document.outline.chunks)
+
+    again, lecture = outlined(client, glossary=["first"])
+    assert (again.cost, again.usage.calls) == (0, 0)
+    assert again.usage.from_cache == usage.calls
+    assert any("cost nothing" in note for note in client.lecture(lecture.id).notes)
+
+
+def test_a_spent_budget_stops_new_calls_and_a_larger_one_goes_on_where_it_stopped(
+    client: Kapitola, model: ModelServer
+) -> None:
+    before = len(model.calls)
+    batch, lecture = outlined(client, glossary=["budget"], budget=1.0)
+    assert lecture.state in STOPPED
+    assert "budget of $1.00 is spent" in lecture.problem
+    assert "--budget" in lecture.problem
+    assert batch.cost is not None
+    assert 0.5 < batch.cost <= 1.0
+    spent, asked = batch.cost, len(model.calls) - before
+
+    told = CliRunner().invoke(kapitola, ["retry", batch.id, "--server", client.url], standalone_mode=False)
+    assert told.exit_code == 0, told.output
+    assert ended(client, batch.id).lectures[0].state in STOPPED, "the budget is still spent"
+    assert len(model.calls) - before == asked
+
+    CliRunner().invoke(kapitola, ["retry", batch.id, "--no-budget", "--server", client.url], standalone_mode=False)
+    whole = ended(client, batch.id)
+    assert whole.lectures[0].state is LectureState.DONE
+    assert whole.cost is not None
+    assert whole.cost > spent
+    texts = [str(call.request["messages"]) for call in model.calls[before:]]
+    assert len(texts) == len(set(texts)), "nothing is asked, or paid for, twice"
+
+
+def test_economy_is_asked_of_the_flex_tier_and_costs_half(client: Kapitola, model: ModelServer) -> None:
+    _, usual = outlined(client, glossary=["usual"])
+    before = len(model.calls)
+    _, cheap = outlined(client, glossary=["cheap"], economy=True)
+    assert {call.request.get("service_tier") for call in model.calls[before:]} == {"flex"}
+    assert usual.cost is not None
+    assert cheap.cost == pytest.approx(usual.cost / 2, rel=0.02)
+
+
+def test_the_command_says_what_it_cost(client: Kapitola, tmp_path: Path) -> None:
+    arguments = ["outline", str(LECTURE), "--server", client.url, "-o", str(tmp_path), "--term", "told"]
+    first, second = (CliRunner().invoke(kapitola, arguments, standalone_mode=False) for _ in range(2))
+    assert "$" in first.stderr
+    assert "tokens in" in first.stderr
+    assert "nothing was paid" in second.stderr
