@@ -1,30 +1,38 @@
-"""What a transcript costs as a prompt: the tokens of each way to write its cues, over those of its words alone.
+"""What a transcript costs as a prompt, in real tokens: each way to write its cues, and a lecture's prompts in all.
 
     python bench/prompt_cost.py FOLDER [--encoding o200k_base]
 
-`make bench-prompt DATA=folder` brings a tokenizer along, in a folder of its own.
+`make bench-prompt DATA=folder` brings a tokenizer along, with its vocabularies, in a folder of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
-import srt
-import tiktoken
+import bpe_openai
 
-from shared.chunks import Chunk
-from shared.cues import Cue
+from shared.chunks import cut, line_tokens
+from shared.cues import Cue, read
+from shared.cues.subrip import stamp
 from shared.lecture import Options
 from shared.outline import clock
+from worker.language import detect
 from worker.prompt import cue_lines, outline_prompt
 
 Form = Callable[[Sequence[Cue]], str]
+Tokens = Callable[[str], int]
+
+ORIGINAL_RULES = 260
+"""Tokens of the original prompt around its transcript, which was raw SRT."""
+CHUNK_TOKENS = 3_000
 
 
 def raw(cues: Sequence[Cue]) -> str:
-    return "\n\n".join(f"{c.number}\n{_srt(c.start)} --> {_srt(c.end)}\n{c.text}" for c in cues)
+    return "\n\n".join(f"{c.number}\n{stamp(c.start)} --> {stamp(c.end)}\n{c.text}" for c in cues)
 
 
 def time_a_cue(cues: Sequence[Cue]) -> str:
@@ -39,85 +47,94 @@ def number(cues: Sequence[Cue]) -> str:
     return "\n".join(f"{n} {c.text}" for n, c in enumerate(cues, 1))
 
 
-def ours(cues: Sequence[Cue]) -> str:
-    return cue_lines(cues, 0)
-
-
-def joined(least_ms: int, time: bool) -> Form:
+def joined(cues: Sequence[Cue], least_ms: int, time: bool) -> str:
     """Short cues joined to lines of at least `least_ms`, each with the number of its first cue."""
-
-    def form(cues: Sequence[Cue]) -> str:
-        lines: list[str] = []
-        opened = -least_ms
-        for n, cue in enumerate(cues, 1):
-            if cue.start - opened >= least_ms:
-                opened = cue.start
-                lines.append(f"{n} {clock(cue.start)} {cue.text}" if time else f"{n} {cue.text}")
-            else:
-                lines[-1] += f" {cue.text}"
-        return "\n".join(lines)
-
-    return form
+    lines: list[str] = []
+    opened = -least_ms
+    for n, cue in enumerate(cues, 1):
+        if cue.start - opened >= least_ms:
+            opened = cue.start
+            lines.append(f"{n} {clock(cue.start)} {cue.text}" if time else f"{n} {cue.text}")
+        else:
+            lines[-1] += f" {cue.text}"
+    return "\n".join(lines)
 
 
 FORMS: dict[str, Form] = {
-    "raw SRT, as in the seed": raw,
+    "raw SRT, as in the original": raw,
     "number and time a cue": number_and_time,
     "[time] a cue": time_a_cue,
-    "number a cue, time every 30 s (ours)": ours,
+    "number a cue, time every 30 s (ours)": partial(cue_lines, first=0),
     "number a cue": number,
-    "number and time, cues joined to 5 s": joined(5_000, True),
-    "number and time, cues joined to 10 s": joined(10_000, True),
-    "number, cues joined to 10 s": joined(10_000, False),
+    "number and time, cues joined to 5 s": partial(joined, least_ms=5_000, time=True),
+    "number and time, cues joined to 10 s": partial(joined, least_ms=10_000, time=True),
+    "number, cues joined to 10 s": partial(joined, least_ms=10_000, time=False),
 }
 
 
 def main() -> None:
-    """Prints the table, and what the prompt around the cues costs."""
+    """Prints both tables, and what the estimate that needs no vocabulary makes of the same text."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--encoding", default="o200k_base", help="o200k_base (GPT-4o and later) or cl100k_base")
-    parser.add_argument("--most", type=int, default=20, help="how many files of each kind are read")
+    parser.add_argument("--most", type=int, default=20, help="how many files are read")
     chosen = parser.parse_args()
-    encoding = tiktoken.get_encoding(chosen.encoding)
+    encoding = bpe_openai.get_encoding(chosen.encoding)
 
     def tokens(text: str) -> int:
-        return len(encoding.encode(text, disallowed_special=()))
+        return len(encoding.encode_ordinary(text))
 
-    lectures = [cues for path in _some(chosen.folder, chosen.most) if (cues := _read(path))]
-    words = sum(tokens(" ".join(c.text for c in cues)) for cues in lectures)
-    hours = sum(cues[-1].end - cues[0].start for cues in lectures) / 3_600_000
-    spoken = sum(len(cues) for cues in lectures)
-    print(f"{len(lectures)} lectures, {hours:.1f} h, {spoken} cues, {words / hours:,.0f} tokens of words an hour")
+    lectures = [read(path.read_bytes(), path.name).cues for path in _some(chosen.folder, chosen.most)]
+    print(f"{chosen.encoding}: {len(lectures)} lectures, {sum(map(_hours, lectures)):.1f} h")
+    _print_forms(lectures, tokens)
+    _print_prompts(lectures, tokens)
+
+
+def _print_forms(lectures: Sequence[tuple[Cue, ...]], tokens: Tokens) -> None:
+    spoken = [" ".join(cue.text for cue in cues) for cues in lectures]
+    words = sum(map(tokens, spoken))
+    print(f"\n{words / sum(map(_hours, lectures)):,.0f} tokens of words an hour; over those:")
     for name, form in FORMS.items():
         print(f"{name:40} {sum(tokens(form(cues)) for cues in lectures) / words:5.2f}")
-    cues = lectures[0]
-    prompt = outline_prompt(cues, Chunk(1, 2, 0, 3, len(cues), 0), "Lecture", Options(), "en")
-    lines = tokens(cue_lines(cues, 0))
-    print(f"rules {tokens(prompt.rules)} tokens; around the cues {tokens(prompt.request) - lines}")
+    estimated = sum(line_tokens(cue) for cues in lectures for cue in cues)
+    error = estimated / sum(tokens(number(cues)) for cues in lectures) - 1
+    print(f"{'the estimate of shared/chunks.py':40} {error:+.0%}")
+
+
+def _print_prompts(lectures: Sequence[tuple[Cue, ...]], tokens: Tokens) -> None:
+    """A lecture's prompts in all, beside the original's for the same chunks; and what a section costs in a reply."""
+    rules, ours, cached, original, count = set(), 0, 0, 0, 0
+    for cues in lectures:
+        chunks = cut(cues, CHUNK_TOKENS)
+        for chunk in chunks:
+            prompt = outline_prompt(cues, chunk, "lecture.srt", Options(), detect(cues))
+            rules.add(prompt.rules)
+            ours += tokens(prompt.rules) + tokens(prompt.request)
+            cached += tokens(prompt.rules) if count else 0
+            original += ORIGINAL_RULES + tokens(raw(cues[chunk.first : chunk.stop]))
+            count += 1
+    assert len(rules) == 1, "the rules differ between chunks: no provider could cache them"
+    hours = sum(map(_hours, lectures))
+    print(f"\n{count} chunks of {CHUNK_TOKENS} tokens at most; rules, the same for all: {tokens(rules.pop())} tokens")
+    print(f"{'the original prompt, tokens an hour':40} {original / hours:8,.0f}")
+    print(f"{'ours':40} {ours / hours:8,.0f}   {ours / original:.2f} of the original")
+    print(f"{'ours, where cached tokens cost a tenth':40} {(ours - 0.9 * cached) / hours:8,.0f}   "
+          f"{(ours - 0.9 * cached) / original:.2f} of the original")  # fmt: skip
+    section = {"title": "Why 4-bit weights save memory", "start_time": "02:14:39", "cue": 2063, "subsections": []}
+    asked, without = json.dumps(section), json.dumps({**section, "cue": 0}).replace(', "cue": 0', "")
+    print(
+        f"a section in a reply: {tokens(asked)} tokens, {tokens(asked) - tokens(without)} of them for the cue's number"
+    )
+
+
+def _hours(cues: Sequence[Cue]) -> float:
+    return (cues[-1].end - cues[0].start) / 3_600_000
 
 
 def _some(folder: Path, most: int) -> Iterator[Path]:
     """Up to `most` files, evenly from all over the folder."""
-    found = sorted(folder.glob("*.srt"))
+    found = sorted(path for path in folder.iterdir() if path.suffix in (".srt", ".vtt"))
     yield from found[:: max(1, -(-len(found) // most))]
-
-
-def _read(path: Path) -> tuple[Cue, ...]:
-    parsed = srt.parse(path.read_text("utf-8-sig"), ignore_errors=True)
-    return tuple(
-        Cue(s.index or n, _ms(s.start), _ms(s.end), " ".join(s.content.split()))
-        for n, s in enumerate(parsed, 1)
-        if s.content.strip()
-    )
-
-
-def _ms(time: object) -> int:
-    return round(time.total_seconds() * 1000)  # type: ignore[attr-defined]
-
-
-def _srt(ms: int) -> str:
-    return f"{clock(ms)},{ms % 1000:03}"
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from shared.lecture import Usage
 
 OUT_SHARE = 0.15
 """Tokens of a reply for one of its chunk, until replies tell: 20 for a section of some 250, JSON around it included."""
-_RULES = 700
-"""Tokens of the rules that go before every chunk (worker/prompts/outline.txt)."""
+_RULES = 1_200
+"""Tokens of the rules that go before every chunk (worker/prompts/outline.txt; `make bench-prompt`)."""
 _MINUTE_OF_MODEL_TOKENS = 4_000
 """Tokens a minute that one call answers with, at a modest server's 65 a second."""
 
