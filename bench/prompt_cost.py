@@ -26,7 +26,7 @@ from worker.prompt import cue_lines, outline_prompt
 Form = Callable[[Sequence[Cue]], str]
 Tokens = Callable[[str], int]
 
-ORIGINAL_RULES = 260
+ORIGINAL_RULES = 244
 """Tokens of the original prompt around its transcript, which was raw SRT."""
 CHUNK_TOKENS = 3_000
 

@@ -145,3 +145,12 @@ def test_no_module_or_class_is_named_with_a_word_that_says_nothing(path: Path) -
     names = [path.stem, *re.findall(r"^class (\w+)", text_of(path), re.MULTILINE)]
     words = {word.lower() for name in names for word in re.findall(r"[A-Z]?[a-z]+", name)}
     assert words & FORBIDDEN_WORDS == set()
+
+
+def test_every_repair_is_told_of_and_no_other() -> None:
+    told = set(re.findall(r"^\| `([a-z-]+)` \|", text_of(ROOT / "docs" / "replies.md"), re.MULTILINE))
+    sources = "\n".join(text_of(path) for path in sorted((ROOT / "worker").glob("*.py")))
+    named = set(re.findall(r'(?:Repair\((?:name=)?|mended\()"([a-z-]+)"', sources))
+    assert len(told) > 20
+    assert named - told == set()
+    assert {name for name in told if f'"{name}"' not in sources} == set()
