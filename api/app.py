@@ -13,6 +13,7 @@ from api.clients import Admission
 from api.limit import BodyLimit
 from api.routes import health, router
 from api.throttle import Quotas
+from shared.discretion import keep_tracebacks_discreet
 from shared.door import connect
 from shared.ledger import Ledger
 from shared.queue import celery_app, publish_tickets
@@ -43,4 +44,5 @@ def create(configured: Settings) -> FastAPI:
     return app
 
 
+keep_tracebacks_discreet()
 app = create(settings())

@@ -36,6 +36,16 @@ def _text(text: str, status: int = 200, kind: str = "text/html") -> Fault:
     return fault
 
 
+def _quoting(status: int) -> Fault:
+    """A server that says what it was asked, and with which key."""
+
+    async def fault(request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+        asked = (await request.json())["messages"][-1]["content"][-200:]
+        return refusal(status, f"Cannot answer '{asked}' for {request.headers['Authorization']}")
+
+    return fault
+
+
 def _body(change: Callable[[dict[str, Any]], Any]) -> Fault:
     async def fault(request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
         return web.json_response(change(good))
@@ -119,6 +129,8 @@ FAULTS: dict[str, Fault] = {
     "500": _status(500, "The server had an error"),
     "502": _text("<html>502 Bad Gateway</html>", 502),
     "503": _status(503, "Overloaded", retry_after="1"),
+    "quoting-500": _quoting(500),
+    "quoting-400": _quoting(400),
     "redirect": _redirect,
     "reset": _reset,
     "cut": _cut,

@@ -204,3 +204,10 @@ def test_the_key_never_shows(caplog: pytest.LogCaptureFixture) -> None:
         assert server.calls[-1].headers["Authorization"] == f"Bearer {KEY}"
         assert KEY not in repr(endpoint(server))
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize("fault", ["quoting-500", "quoting-400"])
+def test_a_server_that_quotes_prompt_and_key_is_not_quoted(fault: str) -> None:
+    with ModelServer(script=[fault] * 9) as server, pytest.raises(ModelError) as caught:
+        asked(server)
+    assert "Cannot answer [...] for Bearer [key]" in str(caught.value)

@@ -27,6 +27,8 @@ Finish = Literal["stop", "length", "refusal", "filter"]
 _FINISH: dict[str, Finish] = {
     "length": "length", "max_tokens": "length", "content_filter": "filter", "safety": "filter", "refusal": "refusal",
 }  # fmt: skip
+_QUOTE_WORDS, _QUOTE_LENGTH = 3, 25
+"""So many words in a row, or so long a one, that stand in the prompt as well are taken for a quotation of it."""
 
 
 def read_reply(endpoint: str, model: str, prompt: Prompt, body: bytes) -> Reply:
@@ -116,6 +118,22 @@ def is_tier_full(status: int, body: Any) -> bool:
 def too_long(said: str) -> bool:
     said = said.lower()
     return "context" in said and any(w in said for w in ("length", "window", "exceed", "size", "too long"))
+
+
+def without_quotes(said: str, request: str) -> str:
+    """Some servers quote the prompt that they refuse; what was said goes to logs, where no transcript belongs."""
+    words, flat = said.split(), " ".join(request.split())
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        end = next((e for e in range(len(words), at, -1) if _is_quote(" ".join(words[at:e]), e - at, flat)), at)
+        kept.append("[...]" if end > at else words[at])
+        at = max(end, at + 1)
+    return " ".join(kept)
+
+
+def _is_quote(words: str, count: int, request: str) -> bool:
+    return (count >= _QUOTE_WORDS or len(words) > _QUOTE_LENGTH) and words.strip("'\".,()[]") in request
 
 
 def message_of(error: Any) -> str:

@@ -51,8 +51,12 @@ class OpenAICompatible:
 
     async def answer(self, prompt: Prompt) -> Answer:
         """Asks once. Raises a ModelError; nothing of the key or of the transport's own errors goes with it."""
-        async with self.memory.known() as capabilities:
-            return await self._negotiate(prompt, capabilities)
+        try:
+            async with self.memory.known() as capabilities:
+                return await self._negotiate(prompt, capabilities)
+        except ModelError as error:
+            said = answers.without_quotes(error.problem, prompt.request)
+            raise type(error)(error.endpoint, said, error.retry_after_ms) from None
 
     async def close(self) -> None:
         await self._client.close()
