@@ -39,6 +39,9 @@ class Delivery:
                 show(self._console, lecture)
             elif lecture.outline is None:
                 self._aside.print(f"{lecture.name}: {lecture.problem or lecture.state}", style="red", markup=False)
+            elif lecture.outline.is_patchy:
+                for note in lecture.notes[1:]:  # the first says who made it
+                    self._aside.print(f"{lecture.name}: {note}", style="yellow", markup=False)
             if lecture.outline is not None:
                 self._write(lecture, unique_name(Path(lecture.name).stem, taken))
         if self._folder and taken:

@@ -142,6 +142,11 @@ class Outline(_Frozen):
     usage: Usage = Usage()
     """Everything together: the chunks' calls and the merge's own."""
 
+    @property
+    def is_patchy(self) -> bool:
+        """Whether part of it is missing, or was made by the offline model in the model's place."""
+        return bool(self.holes) or any(chunk.degraded for chunk in self.chunks)
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def grounded_share(self) -> float:

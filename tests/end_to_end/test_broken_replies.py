@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,18 +107,24 @@ def _times(request: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, LectureDocument]]:
-    """Every lecture, handed in at once and outlined by the model that breaks the rules."""
-    folder = tmp_path_factory.mktemp("k")
-    for name, text in {**dict.fromkeys(REPLIES, QUARTER), "long": LONG}.items():
-        (folder / f"{name}.srt").write_text(text, "utf-8")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kapitola]:
+    """Of a stack whose model breaks the rules."""
     with pytest.MonkeyPatch.context() as patch, ModelServer(answers=Answers()) as server:
         patch.setenv("OPENAI_BASE_URL", server.base_url)
         patch.setenv("KAPITOLA_MODEL", "breaks-rules")
         patch.setenv("KAPITOLA_CHUNK_TOKENS", "3600")
-        with LocalStack(tmp_path_factory.mktemp("stack")) as stack, Kapitola(stack.url) as client:
-            *_, ended = client.watch(client.submit(sorted(folder.glob("*.srt"))).id)
-            yield {lecture.name.removesuffix(".srt"): client.lecture(lecture.id) for lecture in ended.lectures}
+        with LocalStack(tmp_path_factory.mktemp("stack")) as stack, Kapitola(stack.url) as connected:
+            yield connected
+
+
+@pytest.fixture(scope="module")
+def documents(client: Kapitola, tmp_path_factory: pytest.TempPathFactory) -> dict[str, LectureDocument]:
+    """Every lecture, handed in at once."""
+    folder = tmp_path_factory.mktemp("k")
+    for name, text in {**dict.fromkeys(REPLIES, QUARTER), "long": LONG}.items():
+        (folder / f"{name}.srt").write_text(text, "utf-8")
+    *_, ended = client.watch(client.submit(sorted(folder.glob("*.srt"))).id)
+    return {lecture.name.removesuffix(".srt"): client.lecture(lecture.id) for lecture in ended.lectures}
 
 
 def outline_of(document: LectureDocument, transcript: str) -> Outline:
@@ -183,3 +191,27 @@ def test_what_was_mended_is_told_to_the_reader_in_a_few_lines(documents: dict[st
 
 def _range(chunk: ChunkOutline) -> str:
     return f"{clock(chunk.sections[0].start)}–{clock(chunk.sections[-1].end)}"
+
+
+@pytest.mark.parametrize("format", ["markdown", "html", "webvtt", "ffmetadata"])
+def test_exports_say_so_as_well(format: str, client: Kapitola, documents: dict[str, LectureDocument]) -> None:
+    assert "the model refused" in client.outline(documents["long"].id, format)[0].decode()
+
+
+def test_the_terminal_says_so_where_files_are_written(
+    client: Kapitola, documents: dict[str, LectureDocument], tmp_path: Path
+) -> None:
+    (tmp_path / "refusal.srt").write_text(QUARTER, "utf-8")
+    command = [
+        Path(sys.executable).with_name("kapitola"),
+        "outline",
+        "refusal.srt",
+        "-o",
+        "out",
+        "--server",
+        client.url,
+    ]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    told = " ".join(ended.stderr.split())
+    assert "refusal.srt: Outlined by the offline model instead: 02:13:59–02:28:" in told
+    assert json.loads((tmp_path / "out" / "refusal.json").read_text())
