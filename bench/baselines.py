@@ -7,14 +7,14 @@ one for every 1,300 words, between 3 and 10, where it has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.model.offline.cohesion import numbered, seen
+from worker.model.offline.cohesion import numbered
 
 Matrix = NDArray[np.float64]
 BLOCK_WORDS, BLOCKS = 20, 10
@@ -144,54 +144,6 @@ def _until_gain_falls(total: Matrix, densities: Sequence[float]) -> list[int]:
     while len(bounds) <= parts:
         bounds = sorted([*bounds, _best_split(total, bounds)])
     return bounds
-
-
-def utiyama_isahara(texts: Sequence[str], count: int | None) -> list[int]:
-    """Utiyama and Isahara's dynamic program over whole words (ACL 2001), on stems of words.
-
-    Without a count, a cut costs the logarithm of the number of words, as in the paper.
-    """
-    ids, ends = numbered(texts)
-    begins, earlier = np.concatenate(([0], ends[:-1])), seen(ids)
-    times = np.arange(len(ids) + 1, dtype=float)
-    step = np.diff(times * np.log(times + 1))
-    before = np.zeros(int(ids.max()) + 1, dtype=int)
-    gain = np.full((len(texts), len(texts) + 1), -np.inf)
-    for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        sums = np.concatenate(([0.0], np.cumsum(step[earlier[begin:] - before[ids[begin:]]])))
-        length = ends[i:] - begin
-        gain[i, i + 1 :] = sums[length] - length * np.log(length + len(before))
-        before += np.bincount(ids[begin:end], minlength=len(before))
-    return _best_cut(gain, count, float(np.log(max(2, len(ids)))))
-
-
-def _best_cut(gain: Matrix, count: int | None, price: float) -> list[int]:
-    """The boundaries of the likeliest cut; without a count, of the one that is worth its price for every part."""
-    size = len(gain)
-    if count is not None:
-        return _traced([*_steps(gain, count)], size)
-    best, came = np.full(size + 1, -np.inf), np.zeros(size + 1, dtype=int)
-    best[0] = 0.0
-    for j in range(1, size + 1):
-        sums = best[:j] + gain[:j, j] - price
-        came[j], best[j] = sums.argmax(), sums.max()
-    return _traced([came] * size, size)
-
-
-def _steps(gain: Matrix, count: int) -> Iterator[NDArray[np.int64]]:
-    best = np.concatenate(([0.0], np.full(len(gain), -np.inf)))
-    for _ in range(count):
-        sums = best[:-1, None] + gain
-        best = sums.max(axis=0)
-        yield sums.argmax(axis=0)
-
-
-def _traced(steps: Sequence[NDArray[np.int64]], size: int) -> list[int]:
-    path, at = set(), size
-    for came in reversed(steps):
-        at = int(came[at])
-        path.add(at)
-    return sorted(path - {0})
 
 
 def _words(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

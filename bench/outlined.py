@@ -7,14 +7,15 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from itertools import pairwise
+from pathlib import Path
 
 from lectures import Chaptered
+from recorded import recording, replaying
+from variants import Variant
 
-from shared.chunks import Chunk
+from shared.chunks import tokens_in
 from shared.cues import Cues
 from shared.endpoints import endpoints
-from shared.lecture import Options
 from shared.outline import Section, walk
 from worker.exchange import Ask, Prompt, Reply
 from worker.model.offline import reply
@@ -22,8 +23,6 @@ from worker.model.openai_compatible import OpenAICompatible
 from worker.pipeline import outline_chunk, outline_lecture
 
 OFFLINE = "offline"
-CHUNK_LETTERS = 16_000
-"""About 4,000 tokens."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,11 @@ class Outlined:
 
     sections: tuple[Section, ...]
     grounded_share: float
-    tokens: int
+    calls: int
+    tokens_in: int
+    """Estimated from the prompts' text, so that it can be told for the offline model too, which reads no text."""
+    tokens_out: int
+    """As the model reported it."""
     seconds: float
 
     @property
@@ -44,20 +47,39 @@ class Outlined:
         return max((len(path) for path, _ in walk(self.sections)), default=0)
 
 
-async def outlined(lecture: Chaptered, model: str, detail: str, whole: bool = False) -> Outlined:
-    """The lecture's outline by "offline" or by a model of that name at OPENAI_BASE_URL; `whole`: as a single chunk."""
+async def outlined(lecture: Chaptered, ask: Ask, variant: Variant) -> Outlined | None:
+    """The lecture's outline by whatever `ask` asks, or None where the variant leaves the lecture out."""
     began = time.monotonic()
-    cues, options = Cues(lecture.cues, "srt", "utf-8"), Options(detail=detail)
-    chunks = _chunks(lecture, whole)
-    async with _asking(model) as ask:
-        outlines = [await outline_chunk(cues, chunk, lecture.name, options, ask, _offline) for chunk in chunks]
-        outline = await outline_lecture(cues, chunks, outlines, {}, lecture.name, options, ask)
-    tokens = outline.usage.tokens_in + outline.usage.tokens_out
-    return Outlined(outline.sections, outline.grounded_share, tokens, time.monotonic() - began)
+    cues, options = Cues(lecture.cues, "srt", "utf-8"), variant.options
+    chunks = variant.chunks(lecture.cues)
+    if not chunks:
+        return None
+    sent: list[int] = []
+
+    async def counting(prompt: Prompt) -> Reply:
+        sent.append(tokens_in(prompt.rules) + tokens_in(prompt.request))
+        return await ask(prompt)
+
+    told = variant.asking(counting)
+    outlines = [await outline_chunk(cues, chunk, lecture.name, options, told, _offline) for chunk in chunks]
+    outline = await outline_lecture(cues, chunks, outlines, {}, lecture.name, options, told)
+    seconds = time.monotonic() - began
+    share = outline.grounded_share
+    return Outlined(outline.sections, share, len(sent), sum(sent), outline.usage.tokens_out, seconds)
 
 
 @asynccontextmanager
-async def _asking(model: str) -> AsyncIterator[Ask]:
+async def asking(model: str, record: Path | None = None, replay: Path | None = None) -> AsyncIterator[Ask]:
+    """Asks "offline", or a model of that name at OPENAI_BASE_URL, or, with `replay`, nobody."""
+    if replay:
+        yield replaying(replay)
+        return
+    async with _model(model) as ask:
+        yield recording(ask, record) if record else ask
+
+
+@asynccontextmanager
+async def _model(model: str) -> AsyncIterator[Ask]:
     if model == OFFLINE:
         yield _offline
         return
@@ -77,11 +99,3 @@ async def _asking(model: str) -> AsyncIterator[Ask]:
 
 async def _offline(prompt: Prompt) -> Reply:
     return reply(prompt)
-
-
-def _chunks(lecture: Chaptered, whole: bool) -> list[Chunk]:
-    """Even chunks of about CHUNK_LETTERS, with the five cues before each for context."""
-    letters = sum(len(text) for text in lecture.texts)
-    count = 1 if whole else max(1, round(letters / CHUNK_LETTERS))
-    starts = [round(len(lecture.cues) * n / count) for n in range(count + 1)]
-    return [Chunk(n, count, max(0, a - 5), a, b, 0) for n, (a, b) in enumerate(pairwise(starts))]

@@ -12,8 +12,9 @@ import asyncio
 import random
 from pathlib import Path
 
-from lectures import read_folder
-from outlined import outlined
+from lectures import Chaptered, read_folder
+from outlined import OFFLINE, asking, outlined
+from variants import variant
 
 from shared.outline import Section
 
@@ -24,6 +25,12 @@ def line(section: Section) -> str:
     return f"- **{section.start_time[1:]} {section.title}**" + (f": {below}" if below else "")
 
 
+async def _outline(lecture: Chaptered) -> tuple[Section, ...]:
+    async with asking(OFFLINE) as ask:
+        outline = await outlined(lecture, ask, variant("current"))
+    return outline.sections if outline else ()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Outlines of a few lectures, drawn by seed.")
     parser.add_argument("folder", type=Path)
@@ -32,9 +39,8 @@ def main() -> None:
     chosen = parser.parse_args()
     titled = [lec for c, found in read_folder(chosen.folder, "all").items() for lec in found if not c.startswith("mit")]
     for lecture in random.Random(chosen.seed).sample(titled, min(chosen.count, len(titled))):
-        outline = asyncio.run(outlined(lecture, "offline", "normal"))
         print(f"\n### {lecture.name}\n")
-        print("\n".join(line(section) for section in outline.sections))
+        print("\n".join(line(section) for section in asyncio.run(_outline(lecture))))
 
 
 if __name__ == "__main__":

@@ -50,12 +50,7 @@ def outline_prompt(
 ) -> Prompt:
     """Asks for the sections of one chunk; with `faults`, for the second or third `time`, saying what was wrong."""
     text, version = prompt_text("outline")
-    rules = Template(text).substitute(
-        language=_named(options.language),
-        most=MOST_SIBLINGS,
-        style=_STYLE.get(options.title_style, _STYLE["topic"]),
-        detail=_detail(options),
-    )
+    rules = outline_rules(text, options)
     before, portion = cues[chunk.context : chunk.first], cues[chunk.first : chunk.stop]
     request = [f"The lecture's file name: {_quoted(name)}.", f"This is chunk {chunk.index + 1} of {chunk.of}."]
     if before:
@@ -68,6 +63,16 @@ def outline_prompt(
         purpose, version = "correct", f"{version} {correction_version}"
         request += ["", correction]
     return Prompt(purpose, version, rules, "\n".join(request), language, options, Material(cues, chunk))
+
+
+def outline_rules(text: str, options: Options) -> str:
+    """The rules in `text` with what the user chose put in their places."""
+    return Template(text).substitute(
+        language=_named(options.language),
+        most=MOST_SIBLINGS,
+        style=_STYLE.get(options.title_style, _STYLE["topic"]),
+        detail=_detail(options),
+    )
 
 
 def translate_prompt(titles: Sequence[str], options: Options, language: str, faults: Sequence[str] = ()) -> Prompt:

@@ -42,7 +42,7 @@ def walk(sections: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_a_topic_begins_where_the_words_change() -> None:
-    sections = json.loads(reply(prompt(cues=lecture(48), options=Options(detail="fine"))).text)
+    sections = json.loads(reply(prompt(cues=lecture(48))).text)
     assert [s["cue"] for s in sections] == [1, 49, 97, 145]
 
 
@@ -124,6 +124,10 @@ def test_more_detail_gives_more_sections() -> None:
         len(json.loads(reply(prompt(cues=cues, options=Options(detail=d))).text)) for d in ("brief", "normal", "fine")
     ]
     assert counts == sorted(set(counts))
+
+
+def test_a_short_lecture_has_parts_as_well() -> None:
+    assert len(json.loads(reply(prompt(cues=lecture(30))).text)) == 3
 
 
 def test_a_depth_of_one_gives_no_subsections() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 sys.path.append(str(Path(__file__).parents[2] / "bench"))
 
-from baselines import c99, even_cuts, text_tiling, utiyama_isahara
+from baselines import c99, even_cuts, text_tiling
+from dynamic import bayesian, divisive, utiyama_isahara
 from metrics import pk
 
 VOCABULARIES = [
@@ -32,14 +33,14 @@ def texts(sentences: int = 60) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("method", [text_tiling, c99, utiyama_isahara])
+@pytest.mark.parametrize("method", [text_tiling, c99, utiyama_isahara, divisive, bayesian])
 def test_three_topics_are_told_apart_when_their_number_is_known(
     method: Callable[[list[str], int | None], list[int]],
 ) -> None:
     assert pk([60, 120], method(texts(), 3), 180) < 0.06
 
 
-@pytest.mark.parametrize("method", [c99, utiyama_isahara])
+@pytest.mark.parametrize("method", [c99, utiyama_isahara, divisive])
 def test_a_method_that_can_tell_the_number_finds_it(method: Callable[[list[str], int | None], list[int]]) -> None:
     assert 1 <= len(method(texts(), None)) <= 4
 

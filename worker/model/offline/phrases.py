@@ -128,7 +128,7 @@ class _Chooser:
             announced=any(low in self._lists.announce for low in before),
             named=any(low in self._lists.naming for low in before[-_NAMED_WITHIN:]),
             alone=self._is_alone(at, stop),
-            oblique=self._is_oblique(at),
+            oblique=self._is_oblique(at, stop),
             joins=joins,
             proper=any(self._is_name(low) for low in full),
         )
@@ -161,14 +161,16 @@ class _Chooser:
                 return False
         return True
 
-    def _is_oblique(self, at: int) -> bool:
-        """By the ending of its first word, and by what stands before it, where the language has such endings."""
+    def _is_oblique(self, at: int, stop: int) -> bool:
+        """By the endings of its first and last word, and by what stands before it, where the language has such."""
         if not self._oblique:
             return False
         word, before = self._words[at], self._words[at - 1].low if at else ""
         if self._capital_nouns:
             return word.low.endswith(self._oblique) and not self._forms[word.low][:1].isupper()
-        return word.low.endswith(self._oblique) or (not word.opens and before in self._lists.preposition)
+        governed = not word.opens and before in self._lists.preposition
+        last = self._words[stop].low.endswith(tuple(self._lists.oblique_last_ending))
+        return governed or last or word.low.endswith(self._oblique)
 
     def _is_name(self, low: str) -> bool:
         form = self._forms[low]

@@ -27,6 +27,7 @@ class Speech:
     adverb_ending: frozenset[str] = frozenset()
     last_ending: frozenset[str] = frozenset()
     oblique_ending: frozenset[str] = frozenset()
+    oblique_last_ending: frozenset[str] = frozenset()
     noun: frozenset[str] = frozenset()
     naming: frozenset[str] = frozenset()
     nouns_are_capital: frozenset[str] = frozenset()

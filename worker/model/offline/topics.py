@@ -35,8 +35,7 @@ class Topic:
 def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[str] = ()) -> tuple[Topic, ...]:
     """The lecture's topics in order, each with its subtopics, all with titles."""
     land = ground(cues, language)
-    hours = land.spoken[-1] / _HOUR
-    parts = _parts(land, 0, len(land.firsts) - 1, max(1, round(PER_HOUR.get(detail, PER_HOUR[NORMAL]) * hours)))
+    parts = _parts(land, 0, len(land.firsts) - 1, _count(float(land.spoken[-1]), detail))
     found = []
     for first, stop in parts:
         length = land.spoken[stop] - land.spoken[first]
@@ -61,6 +60,13 @@ def groups(
     first, end = land.unit(firsts[0]), land.unit(stop)
     count = max(2, min(most, usual_count(float(land.spoken[end] - land.spoken[first]))))
     return [0, *sorted(units[unit] for unit in cut(land, count, first, end, allowed=units)[1:])]
+
+
+def _count(spoken_ms: float, detail: str) -> int:
+    """How many topics so much speech has: so many an hour, but not fewer than people make of a short lecture."""
+    an_hour = PER_HOUR.get(detail, PER_HOUR[NORMAL])
+    least = usual_count(spoken_ms) * an_hour / PER_HOUR[NORMAL]
+    return max(1, round(least), round(an_hour * spoken_ms / _HOUR))
 
 
 def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, int]]:
