@@ -1,0 +1,167 @@
+"""Where a string ends, when quotes inside it are not escaped or its own last quote is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from worker.repair.keys import known
+
+SPACE = r"(?:\s|\\[nrt](?=[\s\"'“`{}\[\],\\]|$)|[\u200b\ufeff\x00-\x1f])*+"
+"""White space between tokens, which some models write as a literal backslash and letter."""
+OPENING = "\"'`“”„‟«‘’‚‛＂＇「『″"
+COMMAS = ",，;；、"
+COLON = r"(?:[:：](?!//)|=>?)"
+COMMENT = r"//|/\*|\#\s"
+_ANY = OPENING + "»」』"
+_CLOSERS = {
+    "“": "”“\"", "”": "”\"", "„": "“”\"", "‟": "”\"", "«": "»", "‘": "’'", "’": "’'", "‚": "‘’'", "‛": "’'",
+    "＂": "＂", "＇": "＇", "「": "」", "『": "』", "″": "″",
+    '"': '"”', "'": "'’", "`": "`'",
+}  # fmt: skip
+_FOREIGN = {('"', "”"): "“", ("'", "’"): "‘"}
+"""A straight quote may be closed by a curly one, unless that one's own opening quote stands inside the string."""
+_MOST_MARKS = 300
+"""Quotes, escapes and line breaks in one string: with more of them it is no title, and the looking ends."""
+_MOST_MARKS_AFTER_WEAK = 10
+
+_SPACE = re.compile(SPACE)
+_COMMAS = re.compile(rf"(?:[{COMMAS}]{SPACE})++")
+_MARK = re.compile(rf"[\\\n{_ANY}]")
+_COMMENT = re.compile(COMMENT)
+_QUOTED_KEY = re.compile(rf"[{OPENING}]([^{_ANY}\n\\{{}}\[\]]{{1,80}})[{_ANY}]{SPACE}{COLON}")
+_HALF_KEY = re.compile(rf"[{OPENING}]([^\W\d_][\w -]{{0,40}}){SPACE}{COLON}\s*(?=[{OPENING}\[{{\d])")
+_COLONLESS_KEY = re.compile(rf"[{OPENING}](\w{{1,40}})[{OPENING}]\s+(?=[{OPENING}\d\[])")
+_BARE_KEY = re.compile(rf"([^\W\d_][\w -]{{0,40}})[{_ANY}]?{SPACE}{COLON}")
+_JSON_VALUE = re.compile(rf"{SPACE}(?:[{OPENING}\[{{［｛]|-?\d|null|true|false|None)")
+_CLOSED = re.compile(
+    rf"[}}\]｝］】)](?:{SPACE}(?:$|[}}\]｝］】)]|[{COMMAS}]{SPACE}(?:$|[{{\[}}\]｛［｝］{OPENING}]|{COMMENT}|\w+{SPACE}[:：=])"
+    rf"|[{{\[｛［]|```|</|{COMMENT})|[ \t]*\r?\n|\\n)"
+)
+_WEAK = re.compile(rf"{SPACE}(?:[{COMMAS}}}\]｝］]|$)|[ \t]*\r?\n")
+_AFTER_COMMA = re.compile(rf"$|[{{\[}}\]｛［｝］]|{COMMENT}|\.\.\.")
+_ELEMENT = re.compile(rf"[{OPENING}]|-?\d|null|None")
+_LAST_LINE = re.compile(r"\s*[}\]]\s*,?\s*(?:\n|$)")
+_BREAK_BEFORE = re.compile(r"[,，{\n][ \t]{0,40}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The string's text is text[start:stop]; what follows it begins at `after`."""
+
+    start: int
+    stop: int
+    after: int
+    is_cut: bool = False
+    """The text ended before the string did, or no end could be found."""
+    is_clean: bool = False
+    """It ended as JSON says, at the first quote that could end it."""
+
+
+def string_at(text: str, opening: int, is_value: bool) -> Span:
+    """The string that the quote at `opening` begins. One pass over it, with bounded looks ahead."""
+    quote = text[opening]
+    start, closers = opening + 1, _CLOSERS[quote]
+    weak: Span | None = None
+    at, left, is_clean = start, _MOST_MARKS, quote == '"'
+    while left and (mark := _MARK.search(text, at)):
+        here, char = mark.start(), mark[0]
+        at, left = here + 1, left - 1
+        if char == "\\":
+            at = here + 2
+        elif char == "\n":
+            if key_at(text, _SPACE.match(text, at).end()) or _LAST_LINE.match(text, at):  # type: ignore[union-attr]
+                return _unclosed(text, start, here)
+        elif is_value and _key_begins(text, here):
+            return _unclosed(text, start, here)
+        elif char in closers and _closes(text, quote, char, start, here) and _ends(text, at, is_value):
+            return Span(start, here, at, is_clean=is_clean and char == quote)
+        elif char in closers:
+            is_clean = False
+            if weak is None and _WEAK.match(text, at):
+                weak, left = Span(start, here, at), _MOST_MARKS_AFTER_WEAK
+    stop = len(text) if left else at
+    return weak or Span(start, stop, stop, is_cut=True)
+
+
+def key_at(text: str, at: int) -> re.Match[str] | None:
+    """A key and its colon at this place: of any name if a value of JSON's follows, else only one that outlines have.
+
+    A name that outlines have is known as one without its last quote or its colon too.
+    """
+    if found := _QUOTED_KEY.match(text, at):
+        return found if known(found[1]) or _JSON_VALUE.match(text, found.end()) else None
+    patterns = (_HALF_KEY, _COLONLESS_KEY) if text[at : at + 1] in OPENING else (_BARE_KEY,)
+    return next((found for pattern in patterns if (found := pattern.match(text, at)) and known(found[1])), None)
+
+
+def _ends(text: str, at: int, is_value: bool) -> bool:
+    """Whether what follows the quote before `at` is what follows a string in JSON."""
+    after = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+    if after == len(text) or _COMMENT.match(text, after):
+        return True
+    char = text[after]
+    if char in COMMAS:
+        return _goes_on(text, _COMMAS.match(text, after).end(), is_value)  # type: ignore[union-attr]
+    if char in "}]｝］】)":
+        return _CLOSED.match(text, after) is not None
+    if char in OPENING:
+        found = _QUOTED_KEY.match(text, after)
+        return bool(found and known(found[1]))
+    return "\n" in text[at:after] and key_at(text, after) is not None
+
+
+def _goes_on(text: str, at: int, is_value: bool) -> bool:
+    """Whether another entry begins at `at`, behind a comma."""
+    if _AFTER_COMMA.match(text, at):
+        return True
+    return key_at(text, at) is not None if is_value else _ELEMENT.match(text, at) is not None
+
+
+def _closes(text: str, quote: str, closer: str, start: int, here: int) -> bool:
+    own = _FOREIGN.get((quote, closer))
+    return own is None or text.rfind(own, max(start, here - 300), here) < 0
+
+
+def _key_begins(text: str, here: int) -> bool:
+    """Whether the quote at `here` opens the next key, so that the string before it lost its last quote."""
+    ahead = _QUOTED_KEY.match(text, here)
+    return bool(ahead and known(ahead[1]) and _BREAK_BEFORE.search(text, max(0, here - 42), here))
+
+
+def _unclosed(text: str, start: int, stop: int) -> Span:
+    """The string ends before the comma or line that precedes `stop`; a last quote of the wrong kind goes."""
+    content = text[start:stop].rstrip()
+    if content.endswith(tuple(COMMAS)):
+        content = content[:-1].rstrip()
+    after = start + len(content)
+    if content and content[-1] in _ANY and content.count(content[-1]) % 2:
+        content = content[:-1]
+    return Span(start, start + len(content), after)
+
+
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|u[0-9a-fA-F]{0,3}$|x[0-9a-fA-F]{2}|[bf](?=[a-z]{2})|.|$)", re.DOTALL)
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "\n": " "}
+
+
+def unescape(raw: str) -> str:
+    """The text that an escaped string stands for. What JSON has no escape for is kept as it is, if it is a letter: a
+    path or a formula; a backslash before punctuation goes."""
+    if "\\" not in raw:
+        return raw
+    text = _ESCAPE.sub(_unescaped, raw)
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+    return text
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    code, whole = found[1], found[0]
+    if code[:1] in ("u", "x") and len(code) in (3, 5):
+        return chr(int(code[1:], 16))
+    if code[:1] == "u":
+        return "" if found.end() == len(found.string) else whole
+    is_formula = code in "bf" and found.string[found.end() : found.end() + 2].isalpha()
+    if code.isalnum() and (is_formula or code not in _SIMPLE):
+        return whole
+    return _SIMPLE.get(code, code or whole)
