@@ -15,7 +15,8 @@ from worker.repair.titles import clean
 
 _TABLES = {"outline", "toc", "tableofcontents", "gliederung", "osnova"}
 """Keys that hold a whole outline, never the subsections of one section."""
-_MOST_LEVELS = 600
+_NUMBERS = {"id", "number", "index", "no", "nr"}
+"""Keys that may number lines, or sections only: whoever grounds them finds out which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,10 @@ class _Fields:
         for _, what, value in self._fields:
             if what == "cue" and not isinstance(value, bool | Cut) and isinstance(value, str | int | float):
                 return times.cue_number(str(value))
-        return None
+        numbers = (
+            str(value) for name, _, value in self._fields if plain(name) in _NUMBERS and not isinstance(value, Cut)
+        )
+        return next((int(number) for number in numbers if number.isdecimal() and len(number) < 9), None)
 
     def level(self) -> int | None:
         found = next((value for name, _, value in self._fields if plain(name) in ("level", "depth")), None)
