@@ -27,7 +27,13 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-PACKAGES = {"openai": "openai", "aiolimiter": "openai aiolimiter", "langchain": "langchain-openai"}
+PACKAGES = {
+    "openai": "openai",
+    "aiolimiter": "openai aiolimiter",
+    "langchain": "langchain-openai",
+    "litellm": "litellm redis",
+}
+ROWS = "ours:1,ours:4,langchain:1,langchain:4,aiolimiter:1,aiolimiter:4,litellm:1,litellm:4,openai:1"
 TOKENS_OUT = 200
 AT_ONCE = 64
 
@@ -136,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--prompts", type=int, default=400)
     parser.add_argument("--cases", default=",".join(CASES))
-    parser.add_argument("--rows", default="ours:1,ours:4,langchain:1,langchain:4,aiolimiter:1,aiolimiter:4,openai:1")
+    parser.add_argument("--rows", default=ROWS)
     parser.add_argument("--side-by-side", type=int, default=1, help="rows at once: quicker, and noisier")
     given = parser.parse_args()
     rows = [(CASES[c], *row.split(":")) for c in given.cases.split(",") for row in given.rows.split(",")]

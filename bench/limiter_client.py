@@ -98,5 +98,32 @@ async def langchain() -> int:
     return sum(not isinstance(reply, BaseException) for reply in found)
 
 
-CLIENTS = {"ours": ours, "openai": openai_alone, "aiolimiter": aiolimiter, "langchain": langchain}
+async def litellm() -> int:
+    """The router with its limits, which its processes share over Redis."""
+    import os
+
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    from litellm import Router
+
+    deployment = {
+        "model": "openai/m", "api_base": GIVEN["base_url"], "api_key": "none", "rpm": GIVEN["rpm"], "tpm": GIVEN["tpm"],
+    }  # fmt: skip
+    router = Router(
+        model_list=[{"model_name": "m", "litellm_params": deployment}], num_retries=10,
+        routing_strategy="usage-based-routing-v2", redis_url=GIVEN["redis_url"],
+    )  # fmt: skip
+    room = asyncio.Semaphore(GIVEN["at_once"])
+
+    async def one(text: str) -> int:
+        async with room:
+            try:
+                await router.acompletion(model="m", messages=[{"role": "user", "content": text}])
+                return 1
+            except Exception:  # noqa: BLE001  # whatever it gives up with, the prompt is lost
+                return 0
+
+    return sum(await asyncio.gather(*(one(text) for text in TEXTS)))
+
+
+CLIENTS = {"litellm": litellm, "ours": ours, "openai": openai_alone, "aiolimiter": aiolimiter, "langchain": langchain}
 print(asyncio.run(CLIENTS[GIVEN["client"]]()))

@@ -14,6 +14,7 @@ from cli.chapters import chapters
 from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
 from cli.connection import RefusedError
 from cli.doctor import doctor
+from cli.estimate import estimate
 from cli.keys import keys
 from cli.outcome import Exit, exit_of, tell_refused
 from shared.errors import KapitolaError
@@ -31,7 +32,7 @@ def kapitola() -> None:
     """
 
 
-for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, chapters, keys):
+for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, estimate, chapters, keys):
     kapitola.add_command(command)
 
 

@@ -5,8 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.errors import KapitolaError
+
+
+class SettingsError(KapitolaError):
+    """A setting's value makes no sense."""
+
+    code = "settings"
 
 
 class Settings(BaseSettings):
@@ -91,5 +99,17 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process's settings, read once when first asked for, never at import."""
-    return Settings()
+    """The process's settings, read once when first asked for, never at import.
+
+    Raises SettingsError, which names each variable that makes no sense, and never what it holds: it may be a key.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = {str(fault["loc"][0]): fault["msg"] for fault in error.errors(include_input=False)}
+        told = "; ".join(f"{_variable(name)}: {message}" for name, message in wrong.items())
+        raise SettingsError(f"{told}. Set it anew, or leave it out (docs/settings.md).") from None
+
+
+def _variable(name: str) -> str:
+    return f"KAPITOLA_{name.upper()}" if name in Settings.model_fields else name

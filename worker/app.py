@@ -13,8 +13,8 @@ from worker.tasks import serve
 keep_tracebacks_discreet()
 # It would log every address in full, and some hold a secret: `?token=...`.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
-app = celery_app(settings())
 try:
+    app = celery_app(settings())
     serve(app, settings())
 except KapitolaError as error:
     print(f"kapitola worker: {error}", file=sys.stderr)

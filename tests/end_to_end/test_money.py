@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,10 @@ def test_tokens_and_cost_are_told_for_batch_lecture_and_chunk_and_a_second_run_c
     assert lecture.cost == pytest.approx((usage.tokens_in * 100 + usage.tokens_out * 200) / 1e6)
     assert batch.cost == pytest.approx(lecture.cost)
     assert (lecture.usage.calls, lecture.usage.tokens_in) == (usage.calls, usage.tokens_in)
+    told = CliRunner().invoke(kapitola, ["estimate", str(LECTURE), "--json"], standalone_mode=False)
+    [expected] = json.loads(told.stdout)["models"]
+    assert expected["chunks"] == len(document.outline.chunks)
+    assert expected["tokens_in"] == pytest.approx(usage.tokens_in, rel=0.1)
     assert all(chunk.usage.cost > 0 and chunk.usage.tokens_out > 0 for chunk in document.outline.chunks)
 
     again, lecture = outlined(client, glossary=["first"])

@@ -20,6 +20,7 @@ from worker.calls import Calls
 from worker.exchange import Prompt
 from worker.limiter import Limiter
 from worker.model.errors import ModelBusyError, ModelMisconfiguredError, ModelUnavailableError
+from worker.model.openai_compatible import OpenAICompatible
 from worker.reply_cache import ReplyCache
 
 PROMPT = Prompt("outline", "1", "Outline it.", "Transcript:\n1 bread is old\n2 flour and water", "en")
@@ -198,9 +199,31 @@ def test_the_cache_stays_within_its_bytes_and_drops_what_was_used_longest_ago(re
         run(redis_url, test, server)
 
 
-def test_no_test_can_reach_a_model_elsewhere() -> None:
+REMOTE = Endpoint("elsewhere", "https://api.example.com/v1", "m", "sk-x")
+
+
+def test_no_test_can_reach_a_model_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EndpointsError, match="not this machine"):
         endpoints({"OPENAI_API_KEY": "sk-x", "KAPITOLA_ONLY_LOCAL_MODELS": "1"})
+    with pytest.raises(EndpointsError, match="not this machine"):
+        OpenAICompatible(REMOTE)
+    for elsewhere in ("http://127.0.0.1.example.com/v1", "http://127.0.0.1@example.com/v1", "http://0/v1"):
+        with pytest.raises(EndpointsError, match="not this machine"):
+            OpenAICompatible(replace(REMOTE, base_url=elsewhere))
+    monkeypatch.delenv("KAPITOLA_ONLY_LOCAL_MODELS")
+    OpenAICompatible(REMOTE)  # nothing is sent by that
+
+
+def test_no_proxy_of_the_environment_takes_calls_elsewhere(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "")
+
+    async def test(calls: Calls, redis: Redis) -> None:
+        assert (await calls.ask(PROMPT)).finish == "stop"
+
+    with ModelServer() as server:
+        run(redis_url, test, server)
 
 
 def test_a_key_goes_only_where_it_was_given_for() -> None:

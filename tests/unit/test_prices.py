@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from shared.lecture import Usage
-from shared.prices import PricesError, estimate, price
+from shared.chunks import cut
+from shared.cues import read
+from shared.lecture import Options, Usage
+from shared.outline import Section
+from shared.prices import CHUNK_FRAME, MERGE_FRAME, RULES, PricesError, estimate, price
+from worker.model.answers import estimate as tokens
+from worker.prompt import group_prompt, outline_prompt
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 MILLION = Usage(calls=1, tokens_in=1_000_000, tokens_cached=400_000, tokens_out=100_000)
 
@@ -46,9 +53,24 @@ def test_a_table_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_an_estimate_tells_both_prices_and_the_time_that_the_limits_leave() -> None:
-    told = estimate("gpt-5-mini", [3000] * 100, requests_per_minute=50)
-    assert told.chunks == 100
-    assert told.seconds == 120
+    told = estimate("gpt-5-mini", [[3000] * 99] * 2, requests_per_minute=50)
+    assert (told.chunks, told.usage.calls) == (198, 200)
+    assert told.seconds == 240
     assert told.cost is not None
     assert told.economy_cost == pytest.approx(told.cost / 2)
-    assert estimate("a-model-of-my-own", [3000]).cost is None
+    assert told.thinks
+    unknown = estimate("a-model-of-my-own", [[3000]])
+    assert (unknown.cost, unknown.economy_cost, unknown.thinks) == (None, None, False)
+
+
+@pytest.mark.parametrize("lecture", sorted(EXAMPLES.glob("*.[sv]*t")), ids=lambda path: path.name)
+def test_estimates_count_the_prompts_that_are_really_sent(lecture: Path) -> None:
+    cues = read(lecture.read_bytes(), lecture.name, None)
+    chunks = cut(cues.cues, 3000)
+    for chunk in chunks:
+        prompt = outline_prompt(cues.cues, chunk, lecture.name, Options(), "en")
+        assert tokens(prompt.rules) == pytest.approx(RULES, rel=0.02)
+        assert tokens(prompt.request) == pytest.approx(chunk.tokens + CHUNK_FRAME, rel=0.02)
+    sections = [Section(title="Memory, and what a vector is for", start=n, end=n + 1, cue=n) for n in range(12)]
+    group = group_prompt(cues.cues, sections, (), Options(), "en")
+    assert tokens(group.rules + group.request) == pytest.approx(MERGE_FRAME + 12 * 11, rel=0.1)

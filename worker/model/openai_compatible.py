@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ import httpx2
 import openai
 from redis.asyncio import Redis
 
-from shared.endpoints import Endpoint
+from shared.endpoints import ONLY_LOCAL, Endpoint, forbid_remote
 from worker.exchange import Prompt, Reply
 from worker.model import answers
 from worker.model.capabilities import Capabilities, CapabilitiesMemory
@@ -45,6 +46,8 @@ class OpenAICompatible:
     """One model at one address. `answer` makes one call (more only while the server's capabilities are found out)."""
 
     def __init__(self, endpoint: Endpoint, redis: Redis | None = None) -> None:
+        if os.environ.get(ONLY_LOCAL, "") not in ("", "0"):
+            forbid_remote(endpoint)  # here as well, where every call must pass: no test gets round it
         self.endpoint = endpoint
         self.memory = CapabilitiesMemory(redis, endpoint.base_url, endpoint.model)
         self._client = _client(endpoint)
@@ -164,6 +167,7 @@ def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
     timeout = httpx2.Timeout(limits.first_byte, connect=limits.connect, pool=limits.total)
     http = openai.DefaultAioHttpClient(
         timeout=timeout,
+        trust_env=not endpoint.is_local,  # a proxy of the environment is for what lies beyond this machine
         follow_redirects=False,  # a redirect would carry the key and the transcript to an address nobody chose
         headers={"Accept-Encoding": "identity"},  # a byte limit means little against a compressed body
         event_hooks={"response": [_bounding(limits.bytes)]},
