@@ -16,7 +16,7 @@ from cli.main import kapitola
 from shared.lecture import LectureState, Options
 from shared.views import BatchView, LectureView
 
-LECTURE = Path(__file__).parents[2] / "examples" / "kvasinky-a-chleba.srt"
+LECTURE = Path(__file__).parents[2] / "examples" / "how-maps-lie.srt"
 PRICES = '[models."stand-in"]\nin = 100\nout = 200\neconomy = 0.5\n'
 """Dear: a chunk costs some forty cents."""
 STOPPED = {LectureState.INCOMPLETE, LectureState.FAILED}
