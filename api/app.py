@@ -8,11 +8,14 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 
-from api import problems
+from api import document, problems
 from api.clients import Admission
+from api.hardening import Hardening
 from api.limit import BodyLimit
+from api.readers import Readers
 from api.routes import health, router
 from api.throttle import Quotas
+from api.unchanged import Unchanged
 from shared.discretion import keep_tracebacks_discreet
 from shared.door import connect
 from shared.ledger import Ledger
@@ -30,15 +33,22 @@ def create(configured: Settings) -> FastAPI:
         app.state.redis, app.state.settings = redis, configured
         app.state.ledger = Ledger(redis, configured.keep_days)
         app.state.quotas = Quotas(redis, configured)
+        app.state.readers = Readers()
         app.state.publish = lambda count: publish_tickets(tickets, count)
         yield
+        await app.state.readers.close()
+        await app.state.ledger.close()
         tickets.close()
         await redis.aclose()
 
-    app = FastAPI(title="Kapitola", version=version("kapitola"), lifespan=lifespan, summary=__doc__)
-    app.add_middleware(BodyLimit, most=configured.upload_bytes)
+    app = FastAPI(version=version("kapitola"), lifespan=lifespan, **document.described())
+    # From the inside out: what is nearest to the routes comes first.
+    app.add_middleware(BodyLimit, settings=configured)
+    app.add_middleware(Unchanged)
     app.add_middleware(Admission, settings=configured)
+    app.add_middleware(Hardening)
     problems.install(app)
+    document.install(app)
     app.include_router(router)
     app.include_router(health.router)
     return app

@@ -15,7 +15,8 @@ from redis.exceptions import RedisError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import CrossSiteError, KeyNeededError, KeyRefusedError, redis_down, response_to
+from api.errors import CrossSiteError, KeyNeededError, KeyRefusedError, RedisDownError
+from api.problems import response_to
 from api.throttle import ThrottledError, fields, lua, requests_policy
 from shared.clients import LOCAL, digest_of
 from shared.errors import KapitolaError
@@ -61,7 +62,7 @@ class Admission:
             response = response_to(error, self._refusal(error))
             return await response(scope, receive, send)
         except RedisError:
-            return await redis_down()(scope, receive, send)
+            return await response_to(RedisDownError())(scope, receive, send)
         scope.setdefault("state", {})["caller"] = caller
 
         async def telling(message: Message) -> None:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from kombu.exceptions import KombuError
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from api.clients import Caller
-from api.problems import NotFoundError
+from api.errors import NotFoundError
+from api.readers import Readers
+from api.reading import display_name
 from api.throttle import Charge, Quotas
 from api.views import batch_view
 from shared.addresses import AllowedHosts, WebhookRefusedError
 from shared.clients import Clients
 from shared.errors import KapitolaError
-from shared.ledger import Accepted, LectureRecord, Ledger, Submission
+from shared.ledger import Accepted, BatchRecord, GoneError, LectureRecord, Ledger, Written
 from shared.settings import Settings
 from shared.views import BatchView
 from shared.webhooks import Webhooks
+
+log = logging.getLogger(__name__)
+
+_MOST_TICKETS = 256
 
 
 class FrontDesk:
@@ -32,6 +41,7 @@ class FrontDesk:
         self.ledger = cast(Ledger, state.ledger)
         self.settings = cast(Settings, state.settings)
         self.quotas = cast(Quotas, state.quotas)
+        self.readers = cast(Readers, state.readers)
         self._publish = state.publish
         self._redis = cast(Redis, state.redis)
 
@@ -42,21 +52,27 @@ class FrontDesk:
     async def lecture(self, id: str) -> LectureRecord:
         record = await self.ledger.lecture(id)
         if record is None or record.client != self.client:
-            raise NotFoundError(f"There is no lecture {id}, or it was kept as long as was promised and is gone.")
+            raise await self._missing("lecture", id)
         return record
 
-    async def batch(self, id: str) -> list[LectureRecord]:
-        """The lectures of the batch that are still kept, in the order in which they were handed in."""
-        records = [record for record in await self.ledger.lectures(id) if record.client == self.client]
-        if not records:
-            raise NotFoundError(f"There is no batch {id}, or it was kept as long as was promised and is gone.")
-        return records
+    async def batch(self, id: str) -> BatchRecord:
+        record = await self.ledger.batch(id)
+        if record is None or record.client != self.client:
+            raise await self._missing("batch", id)
+        return record
 
     async def batch_view(self, id: str) -> BatchView:
-        return batch_view(id, await self.batch(id))
+        """The batch with all of its lectures. What changes meanwhile is another version's."""
+        return batch_view(await self.batch(id), await self.ledger.lectures(id))
+
+    async def _missing(self, noun: str, id: str) -> KapitolaError:
+        """Gone, to the client whose it was; to all others it never was."""
+        if await self.ledger.was_there(id) == self.client:
+            return GoneError(f"{noun.capitalize()} {id}")
+        return NotFoundError(f"There is no {noun} {display_name(id)}.")
 
     async def accept(
-        self, batch: str, lectures: Sequence[Submission], size: int, key: str = "", digest: str = ""
+        self, batch: str, lectures: Sequence[Written], size: int, key: str = "", digest: str = ""
     ) -> Accepted:
         """Records a batch of `size` bytes, out of the client's quotas. A repeat costs nothing, whatever is left."""
         if key and await self.ledger.knows(self.client, key):
@@ -83,8 +99,14 @@ class FrontDesk:
         return url
 
     async def issue_tickets(self, count: int) -> None:
-        """Tells the workers that there are `count` works more."""
-        await asyncio.to_thread(self._publish, count)
+        """Tells the workers that there are `count` works more: as many tickets as make all of them start at once.
+
+        The reconciler issues the others as these are used, and all of them if these cannot be issued now.
+        """
+        try:
+            await asyncio.to_thread(self._publish, min(count, _MOST_TICKETS))
+        except (KombuError, RedisError, OSError) as error:
+            log.warning("No tickets were issued (%s): the workers' reconciler will see to it", error)
 
 
 Desk = Annotated[FrontDesk, Depends(FrontDesk)]

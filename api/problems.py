@@ -2,120 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import ErrorDetails
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from api.throttle import QuotaExceededError, ThrottledError
-from shared.addresses import WebhookRefusedError
-from shared.door import RedisUnfitError
+from api.errors import (
+    CrossSiteError,
+    EditRefusedError,
+    FaultError,
+    InvalidRequestError,
+    KeyNeededError,
+    KeyRefusedError,
+    MethodNotAllowedError,
+    NoSuchRouteError,
+    RedisDownError,
+    UnreadableRequestError,
+    status_of,
+)
+from api.throttle import ThrottledError
 from shared.errors import KapitolaError, TranscriptRefusedError
-from shared.export import ExportRefusedError
-from shared.ledger import ConflictError
 from shared.views import Problem
+
+log = logging.getLogger(__name__)
 
 DOCS = "https://kapitola.invalid/errors#"
 """A problem's type is a name, not an address to visit; docs/errors.md has a heading for each."""
+MEDIA_TYPE = "application/problem+json"
+_AGAIN_S = 5
+"""Retry-After for whatever is the server's own trouble and passes by itself."""
+_OF_THE_FRAMEWORK: Mapping[int, type[KapitolaError]] = {404: NoSuchRouteError, 405: MethodNotAllowedError}
+
+Kinds = tuple[type[KapitolaError], ...]
+EVERYWHERE: Kinds = (
+    KeyNeededError, KeyRefusedError, CrossSiteError, ThrottledError, InvalidRequestError, FaultError, RedisDownError,
+)  # fmt: skip
+"""What any route under /v1 may answer with."""
 
 
-class NotFoundError(KapitolaError):
-    """There is no such lecture or batch, or it was kept as long as was promised and is gone."""
-
-    code = "not-found"
-
-
-class NotYetError(KapitolaError):
-    """The lecture has no outline yet, or never will: its state says which."""
-
-    code = "no-outline"
-
-
-class UnreadableRequestError(KapitolaError):
-    """The request holds no transcripts in a form that the API reads."""
-
-    code = "unreadable-request"
-
-
-class TooLargeError(KapitolaError):
-    """The request, or one transcript in it, is larger than this server takes."""
-
-    code = "too-large"
-
-
-class NothingToRetryError(KapitolaError):
-    """The lecture has no failed chunks, or has not ended."""
-
-    code = "nothing-to-retry"
-
-
-class KeyNeededError(KapitolaError):
-    """The request shows no key, and this server asks for one."""
-
-    code = "key-needed"
-
-
-class KeyRefusedError(KapitolaError):
-    """The key that was shown does not exist, or was revoked."""
-
-    code = "key-refused"
-
-
-class CrossSiteError(KapitolaError):
-    """A page of another site has a browser ask this server, which needs no key from this machine."""
-
-    code = "cross-site"
-
-
-ANSWERS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (404, 409, 422, 503)}
-"""The problems that any route about a lecture or batch may answer with, for the OpenAPI document."""
-UNREADY: dict[int | str, dict[str, object]] = {503: {"model": Problem}}
-
-STATUS: dict[type[KapitolaError], HTTPStatus] = {
-    TranscriptRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    ExportRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-    UnreadableRequestError: HTTPStatus.BAD_REQUEST,
-    TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    NotFoundError: HTTPStatus.NOT_FOUND,
-    NotYetError: HTTPStatus.CONFLICT,
-    NothingToRetryError: HTTPStatus.CONFLICT,
-    ConflictError: HTTPStatus.CONFLICT,
-    RedisUnfitError: HTTPStatus.SERVICE_UNAVAILABLE,
-    KeyNeededError: HTTPStatus.UNAUTHORIZED,
-    KeyRefusedError: HTTPStatus.UNAUTHORIZED,
-    CrossSiteError: HTTPStatus.FORBIDDEN,
-    ThrottledError: HTTPStatus.TOO_MANY_REQUESTS,
-    QuotaExceededError: HTTPStatus.TOO_MANY_REQUESTS,
-    WebhookRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
-}
+def answers(*errors: type[KapitolaError], everywhere: Kinds = EVERYWHERE) -> dict[int | str, dict[str, Any]]:
+    """The problems that a route may answer with, for the OpenAPI document: those of every route, and these."""
+    found: dict[int, list[str]] = {}
+    for error in (*errors, *everywhere):
+        found.setdefault(status_of(error).value, []).append(f"`{error.code}`")
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": ", ".join(codes), "content": content} for status, codes in sorted(found.items())}
 
 
 def problem_of(error: KapitolaError) -> Problem:
     """The error as clients see it."""
-    status = STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-    problem = _problem(status, error.code, str(error))
-    if isinstance(error, TranscriptRefusedError):
-        problem.file, problem.line = error.name, error.line
-    if isinstance(error, ThrottledError):
-        problem = problem.model_copy(update={"violated-policies": [error.policy]})
-    return problem
+    title = error.code.replace("-", " ").capitalize()
+    problem = Problem(type=DOCS + error.code, title=title, status=status_of(type(error)).value, detail=str(error))
+    return problem.model_copy(update=_more(error))
+
+
+def _more(error: KapitolaError) -> dict[str, Any]:
+    """What a kind of error tells beside its detail."""
+    match error:
+        case TranscriptRefusedError():
+            return {"file": error.name, "line": error.line}
+        case ThrottledError():
+            return {"violated-policies": [error.policy]}
+        case EditRefusedError():
+            return {"broken": error.broken}
+        case FaultError():
+            return {"incident": error.incident}
+        case _:
+            return {}
 
 
 def response_to(error: KapitolaError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The error as its response, with when to try again where that is known."""
-    told = error.headers if isinstance(error, ThrottledError) else {}
-    return _response(problem_of(error), {**told, **(headers or {})})
+    told: Mapping[str, str] = {}
+    if isinstance(error, ThrottledError):
+        told = error.headers
+    elif status_of(type(error)) is HTTPStatus.SERVICE_UNAVAILABLE:
+        told = {"Retry-After": str(_AGAIN_S)}
+    return response_with(problem_of(error).model_dump(exclude_none=True), {**told, **(headers or {})})
 
 
-def redis_down() -> JSONResponse:
-    """What is answered while there is no Redis to ask."""
-    detail = "Redis does not take writes or does not answer. Nothing was accepted; try again in a few seconds."
-    return _response(_problem(HTTPStatus.SERVICE_UNAVAILABLE, "redis-down", detail), {"Retry-After": "5"})
+def response_with(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(problem, problem["status"], headers, media_type=MEDIA_TYPE)
+
+
+def places(errors: Sequence[ErrorDetails | dict[str, Any]]) -> list[str]:
+    """What pydantic found: each place, with what is wrong there."""
+    return [f"{'.'.join(map(str, e['loc'])) or 'the body'}: {e['msg']}" for e in errors]
+
+
+def in_words(errors: Sequence[ErrorDetails | dict[str, Any]]) -> str:
+    """The same as one line, of the first ten places."""
+    more = f"; and {len(errors) - 10} more" if len(errors) > 10 else ""
+    return "; ".join(places(errors[:10])) + more
 
 
 def install(app: FastAPI) -> None:
@@ -126,25 +113,25 @@ def install(app: FastAPI) -> None:
         return response_to(error)
 
     @app.exception_handler(RedisError)
-    async def unreachable(_: Request, _error: RedisError) -> JSONResponse:
-        return redis_down()
+    async def redis_down(_: Request, error: RedisError) -> JSONResponse:
+        log.warning("Redis: %s", error)
+        return response_to(RedisDownError())
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        return _response(_problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", said))
+        return response_to(InvalidRequestError(in_words(list(error.errors()))))
 
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
-        status = HTTPStatus(error.status_code)
-        code = status.phrase.lower().replace(" ", "-")
-        return _response(_problem(status, code, str(error.detail)), dict(error.headers or {}))
+        kind = _OF_THE_FRAMEWORK.get(error.status_code, UnreadableRequestError)
+        return response_to(kind(f"{error.detail}. {kind.remedy}"), error.headers)
 
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
 
-def _problem(status: HTTPStatus, code: str, detail: str) -> Problem:
-    return Problem(type=DOCS + code, title=code.replace("-", " ").capitalize(), status=status.value, detail=detail)
-
-
-def _response(problem: Problem, headers: dict[str, str] | None = None) -> JSONResponse:
-    body = problem.model_dump(exclude_none=True)
-    return JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+    @app.exception_handler(Exception)
+    async def fault(_: Request, error: Exception) -> JSONResponse:
+        incident = secrets.token_hex(4)
+        log.error("Incident %s: %s; its traceback follows", incident, type(error).__name__)
+        return response_to(FaultError(incident))

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from shared.export.from_outline import source_of
-from shared.lecture import Outline, Usage
-from shared.ledger import LectureRecord
-from shared.views import BatchView, LectureDocument, LectureView, Progress
+from shared.lecture import LectureState, Outline, Usage
+from shared.ledger import BatchRecord, LectureRecord
+from shared.outline import Section
+from shared.views import BatchRow, BatchView, LectureDocument, LectureView, Progress
 
 
 def lecture_view(record: LectureRecord) -> LectureView:
@@ -26,22 +27,45 @@ def lecture_view(record: LectureRecord) -> LectureView:
         mended=[_mended(m) for m in json.loads(record.mendings)],
         notes=[],
         problem=record.problem,
+        edited=_time(record.edited) if record.edited else None,
         options=record.options,
         usage=record.usage,
         cost=record.usage.known_cost,
     )
 
 
-def batch_view(id: str, records: Sequence[LectureRecord]) -> BatchView:
-    usage = sum((record.usage for record in records), Usage())
-    return BatchView(id=id, lectures=[lecture_view(record) for record in records], usage=usage, cost=usage.known_cost)
+def batch_view(record: BatchRecord, lectures: Sequence[LectureRecord]) -> BatchView:
+    usage = sum((lecture.usage for lecture in lectures), Usage())
+    return BatchView(
+        **batch_row(record).model_dump(),
+        lectures=[lecture_view(lecture) for lecture in lectures],
+        usage=usage,
+        cost=usage.known_cost,
+    )
 
 
 def lecture_document(record: LectureRecord, outline: Outline | None) -> LectureDocument:
     view = lecture_view(record).model_dump()
     if outline:
-        view["notes"] = [*source_of(record.name, outline, ()).notes, *_cost_notes(outline)]
+        given = source_of(record.name, outline, (), edited_sections(record, outline))
+        view["notes"] = [*given.notes, *_cost_notes(outline)]
     return LectureDocument(**view, outline=outline)
+
+
+def edited_sections(record: LectureRecord, outline: Outline) -> tuple[Section, ...] | None:
+    """The sections, where they were edited: an export says so."""
+    return outline.sections if record.edited else None
+
+
+def batch_row(record: BatchRecord) -> BatchRow:
+    return BatchRow(
+        id=record.id,
+        version=record.version,
+        created=_time(record.created),
+        updated=_time(record.updated),
+        handed_in=record.lectures,
+        states={state: count for state in LectureState if (count := getattr(record, state))},
+    )
 
 
 def _cost_notes(outline: Outline) -> Iterator[str]:

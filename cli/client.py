@@ -15,7 +15,7 @@ import httpx2
 from cli.connection import Connection, KeyRefusedError, RefusedError, ServerError, nothing_to_check
 from shared.diagnosis import Diagnosis, DiagnosisState
 from shared.lecture import Options
-from shared.views import BatchView, LectureDocument, LectureView
+from shared.views import BatchView, LectureDocument, LecturePage, LectureView
 
 __all__ = ["Kapitola", "KeyRefusedError", "RefusedError", "ServerError"]
 
@@ -82,9 +82,8 @@ class Kapitola:
 
     def lectures(self, most: int = 50) -> list[LectureView]:
         """The newest lectures, newest first."""
-        return [
-            LectureView.model_validate(row) for row in self._call("GET", "/v1/lectures", params={"most": most}).json()
-        ]
+        answer = self._call("GET", "/v1/lectures", params={"most": most})
+        return LecturePage.model_validate_json(answer.content).lectures
 
     def batch(self, id: str) -> BatchView:
         """The lectures of one submission, without their outlines."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -14,6 +15,10 @@ _MOST_BARS = 12
 """More bars than this do not fit a screen: the lectures that are under way get one, the rest are counted."""
 _COLOURS = {LectureState.DONE: "green", LectureState.INCOMPLETE: "yellow", LectureState.FAILED: "red"}
 
+_NOTHING = BatchView(
+    id="", version=0, created=datetime.min, updated=datetime.min, handed_in=0, states={}, lectures=[]
+)  # fmt: skip
+
 
 def follow(console: Console, views: Iterable[BatchView]) -> BatchView:
     """Shows every view of a batch until the last one, and gives that."""
@@ -22,7 +27,7 @@ def follow(console: Console, views: Iterable[BatchView]) -> BatchView:
 
 def _lines(console: Console, views: Iterable[BatchView]) -> BatchView:
     told: set[str] = set()
-    last = BatchView(id="", lectures=[])
+    last = _NOTHING
     for last in views:
         for lecture in last.lectures:
             if lecture.ended and lecture.id not in told:
@@ -38,7 +43,7 @@ def _bars(console: Console, views: Iterable[BatchView]) -> BatchView:
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         TextColumn("{task.fields[state]}"), TimeElapsedColumn(),
     )  # fmt: skip
-    last = BatchView(id="", lectures=[])
+    last = _NOTHING
     with Progress(*columns, console=console) as bars:
         whole = bars.add_task("all lectures", total=None, state="")
         shown: dict[str, int] = {}

@@ -10,12 +10,18 @@ class KapitolaError(Exception):
 
     code: ClassVar[str] = "error"
     """A stable name: the last part of the problem's type in the API, and its heading in docs/errors.md."""
+    remedy: ClassVar[str] = ""
+    """What to do about it, where that is the same for all of its kind: for docs/errors.md."""
 
 
 class TranscriptRefusedError(KapitolaError):
     """The file is no transcript that Kapitola can read without guessing."""
 
     code = "transcript-refused"
+    remedy = (
+        "`file` and `line` say where. Hand in SubRip, WebVTT, SBV, or the JSON of Whisper; if the file is in an "
+        "old encoding, name it (`encoding`, such as `cp1250`)."
+    )
 
     def __init__(self, name: str, problem: str, expected: str, line: int | None = None) -> None:
         super().__init__(name, problem, expected, line)

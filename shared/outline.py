@@ -11,6 +11,10 @@ MOST_SIBLINGS = 10
 """No level of an outline holds more sections than this."""
 
 
+LONGEST_TITLE = 120
+"""Characters of a title: what fits on one line of a page, and of every player."""
+
+
 def clock(ms: int) -> str:
     """`ms` milliseconds as "HH:MM:SS", rounded down; hours may take more than two digits."""
     seconds = ms // 1000
@@ -53,3 +57,14 @@ def walk(sections: Sequence[Section], path: tuple[int, ...] = ()) -> Iterator[tu
         here = (*path, position)
         yield here, section
         yield from walk(section.subsections, here)
+
+
+def stretched(sections: Sequence[Section], end: int, holes: Sequence[int] = ()) -> tuple[Section, ...]:
+    """Each section's end where the next begins, or a hole (`holes` are their starts), and the last one's at `end`."""
+    made = []
+    for n, section in enumerate(sections):
+        until = sections[n + 1].start if n + 1 < len(sections) else end
+        until = min([until, *(hole for hole in holes if section.start < hole)])
+        below = stretched(section.subsections, until, holes)
+        made.append(section.model_copy(update={"end": max(until, section.start), "subsections": below}))
+    return tuple(made)

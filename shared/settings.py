@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     keep_days: float = Field(7.0, gt=0, description="How long a lecture and its outline are kept.")
 
     upload_bytes: int = Field(200_000_000, gt=0, description="The largest request that the API reads, in bytes.")
+    json_bytes: int = Field(50_000_000, gt=0, description="The largest JSON body that the API reads, in bytes.")
     transcript_bytes: int = Field(20_000_000, gt=0, description="The largest single transcript, in bytes.")
 
     access: Literal["local", "keys", "open"] = Field(

@@ -7,6 +7,10 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.lecture import ENDED, LectureState, Options, Outline, Usage
+from shared.outline import LONGEST_TITLE, MOST_SIBLINGS
+
+MOST_TRANSCRIPTS = 2_000
+"""So many are taken in one request."""
 
 
 class Problem(BaseModel):
@@ -20,6 +24,7 @@ class Problem(BaseModel):
     detail: str
     file: str | None = None
     line: int | None = None
+    position: int | None = Field(None, description="Which of the request's files it is, counted from 0.")
 
 
 class Progress(BaseModel):
@@ -45,6 +50,7 @@ class LectureView(BaseModel):
     mended: list[str] = Field(description="What had to be mended to read the file, one line each.")
     notes: list[str] = Field(description="What a reader should know of the outline, one line each.")
     problem: str = Field("", description="Why the lecture failed; empty if it did not.")
+    edited: datetime | None = Field(None, description="When the outline was last edited by hand; null if it was not.")
     options: Options
     usage: Usage = Field(Usage(), description="What all calls to models for it took so far, those in vain included.")
     cost: float | None = Field(None, description="Of these, in US dollars; null where a price is not known.")
@@ -60,28 +66,62 @@ class LectureDocument(LectureView):
     outline: Outline | None = None
 
 
-class BatchView(BaseModel):
-    """The lectures of one submission, and the files of it that were refused, each with its problem."""
+class BatchRow(BaseModel):
+    """One submission, as a list shows it."""
 
     id: str
-    lectures: list[LectureView]
-    refused: list[Problem] = []
-    usage: Usage = Usage()
-    cost: float | None = None
+    version: int = Field(description="Grows with every change of any of its lectures; the ETag is made of it.")
+    created: datetime
+    updated: datetime
+    handed_in: int = Field(description="How many lectures were accepted with it.")
+    states: dict[LectureState, int] = Field(description="How many of its lectures are in which state now.")
 
     @property
     def ended(self) -> bool:
-        return all(lecture.ended for lecture in self.lectures)
+        return not any(self.states.get(state) for state in LectureState if state not in ENDED)
+
+
+class BatchView(BatchRow):
+    """The lectures of one submission, and the files of it that were refused, each with its problem."""
+
+    lectures: list[LectureView] = Field(description="Those that are still kept, in the order of the files.")
+    refused: list[Problem] = []
+    usage: Usage = Field(Usage(), description="What all its lectures took.")
+    cost: float | None = Field(None, description="Of that, in US dollars; null where a price is not known.")
+
+
+class LecturePage(BaseModel):
+    """Lectures, newest first."""
+
+    lectures: list[LectureView]
+    next: str | None = Field(None, description="The cursor of the page that follows: `after`. Null on the last page.")
+
+
+class BatchPage(BaseModel):
+    """Batches, newest first."""
+
+    batches: list[BatchRow]
+    next: str | None = Field(None, description="The cursor of the page that follows: `after`. Null on the last page.")
 
 
 class Accepting(BaseModel):
     """A submission as JSON: for clients that would rather not write multipart."""
 
     class Transcript(BaseModel):
-        name: str = Field(max_length=1_000, examples=["lecture-09.srt"])
+        name: str = Field(examples=["lecture-09.srt"])
         text: str = Field(description="The file's text.")
 
-    transcripts: list[Transcript] = Field(min_length=1, max_length=1_000)
+    transcripts: list[Transcript] = Field(min_length=1, max_length=MOST_TRANSCRIPTS)
     options: Options = Options()
-    encoding: str | None = None
+    encoding: str | None = Field(None, description="Of all the files, where they do not say it themselves.")
     webhook: str = Field("", description="Where to tell of each lecture's end, and of the batch's: docs/webhooks.md.")
+
+
+class GivenSection(BaseModel):
+    """A section as `outline.json` has it: this and nothing more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE, examples=["Why yeast needs sugar"])
+    start_time: str = Field(pattern=r"^[0-9]{2,}:[0-5][0-9]:[0-5][0-9]$", examples=["00:04:10"])
+    subsections: list[GivenSection] = Field(max_length=MOST_SIBLINGS)

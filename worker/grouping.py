@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from shared.cues import Cue
-from shared.outline import MOST_SIBLINGS, Section
+from shared.outline import LONGEST_TITLE, MOST_SIBLINGS, Section
 from worker.model.offline.topics import groups as groups_by_cohesion
 from worker.repair import GivenGroup
-from worker.wording import LONGEST_TITLE, tidy
+from worker.wording import tidy
 
 GROUPED = "grouped"
 """The repair of a section that was made to hold others."""

@@ -61,14 +61,3 @@ def _join(before: Section, after: Section) -> Section:
             "subsections": (*below, *following),
         }
     )
-
-
-def stretched(sections: Sequence[Section], end: int, holes: Sequence[int] = ()) -> tuple[Section, ...]:
-    """Each section's end where the next begins, or a hole (`holes` are their starts), and the last one's at `end`."""
-    made = []
-    for n, section in enumerate(sections):
-        until = sections[n + 1].start if n + 1 < len(sections) else end
-        until = min([until, *(hole for hole in holes if section.start < hole)])
-        below = stretched(section.subsections, until, holes)
-        made.append(section.model_copy(update={"end": max(until, section.start), "subsections": below}))
-    return tuple(made)

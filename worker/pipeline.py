@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from shared.chunks import Chunk
+from shared.contract import ContractBrokenError, check
 from shared.cues import Cue, Cues
 from shared.lecture import ChunkOutline, Hole, Options, Outline
-from shared.outline import walk
+from shared.outline import stretched, walk
 from worker import language
-from worker.contract import ContractBrokenError, check
 from worker.dialogue import Dialogue
 from worker.draft import drafted
 from worker.exchange import Ask
 from worker.levels import levelled
-from worker.merge import laid_end_to_end, stretched
+from worker.merge import laid_end_to_end
 from worker.titles import in_language
 
 _GROUPINGS = 4

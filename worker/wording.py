@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-LONGEST_TITLE = 120
+from shared.outline import LONGEST_TITLE
+
 _WORD = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff]|[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ud7ff]+"
 )

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.routes import batches, diagnosis, lectures, outlines, submissions, webhooks
+from api.routes import batches, diagnosis, events, lectures, outlines, submissions, webhooks
 
 router = APIRouter(prefix="/v1")
-for _noun in (submissions, lectures, outlines, batches, diagnosis, webhooks):
+for _noun in (submissions, lectures, outlines, batches, events, diagnosis, webhooks):
     router.include_router(_noun.router)

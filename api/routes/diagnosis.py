@@ -7,8 +7,9 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Request, Response
 from redis.asyncio import Redis
 
+from api.errors import NotFoundError
 from api.polling import Wait, waited
-from api.problems import ANSWERS, NotFoundError
+from api.problems import answers
 from shared.diagnosis import Diagnoses, Diagnosis, DiagnosisState
 
 router = APIRouter(prefix="/diagnosis", tags=["server"])
@@ -29,7 +30,7 @@ async def ask(diagnoses: Asking, response: Response) -> Diagnosis:
     return asked
 
 
-@router.get("/{id}", response_model=Diagnosis, responses=ANSWERS)
+@router.get("/{id}", response_model=Diagnosis, responses=answers(NotFoundError))
 async def diagnosis(diagnoses: Asking, id: str, wait: Wait = 0) -> Diagnosis:
     """The workers' answer. While its state is `asked`, no worker has taken the question up."""
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
 from api.desk import Desk
-from api.polling import Wait, etag, waited
-from api.problems import ANSWERS, NothingToRetryError
+from api.documented import ETAG, RETRY_AFTER, UNCHANGED
+from api.errors import BadCursorError, NotFoundError, NothingToRetryError
+from api.paging import After, Cursor, Most, States, page
+from api.polling import IfNoneMatch, Wait, changed, etag, matches, record_retry_after
+from api.problems import answers
 from api.views import lecture_document, lecture_view
-from shared.lecture import ENDED
-from shared.ledger import LectureRecord
-from shared.views import LectureDocument, LectureView
+from shared.ledger import GoneError
+from shared.views import LectureDocument, LecturePage, LectureView
 
 Budget = Annotated[
     Annotated[float, Field(gt=0)] | Literal["none"] | None,
@@ -23,35 +26,38 @@ Budget = Annotated[
 ]
 
 router = APIRouter(prefix="/lectures", tags=["lectures"])
+_MISSING = (NotFoundError, GoneError)
 
 
-@router.get("", response_model=list[LectureView])
-async def newest_lectures(desk: Desk, most: Annotated[int, Query(ge=1, le=500)] = 50) -> list[LectureView]:
-    """The newest lectures, newest first."""
-    return [lecture_view(record) for record in await desk.ledger.recent(desk.client, most)]
+@router.get("", operation_id="listLectures", response_model=LecturePage, responses=answers(BadCursorError))
+async def lectures(desk: Desk, state: States = [], most: Most = 50, after: After = None) -> LecturePage:  # noqa: B006
+    """The client's lectures, newest first."""
+    cursor = Cursor("lectures", desk.client)
+    look = partial(desk.ledger.lectures_before, desk.client)
+    rows, place = await page(look, lambda row: not state or row.state in state, most, cursor.read(after))
+    return LecturePage(lectures=[lecture_view(row) for row in rows], next=cursor.written(place) if place else None)
 
 
-@router.get("/{id}", response_model=LectureDocument, responses=ANSWERS)
-async def lecture(
-    desk: Desk, id: str, wait: Wait = 0, if_none_match: Annotated[str | None, Header()] = None
-) -> Response:
-    """A lecture, with its outline once it has ended. With `If-None-Match`, 304 until something changes."""
+@router.get(
+    "/{id}",
+    operation_id="getLecture",
+    response_model=LectureDocument,
+    responses={200: {"headers": {**ETAG, **RETRY_AFTER}}, **UNCHANGED, **answers(*_MISSING)},
+)
+async def lecture(desk: Desk, id: str, wait: Wait = 0, if_none_match: IfNoneMatch = None) -> Response:
+    """A lecture, with its outline once it has ended. With `If-None-Match`, 304 until something changes.
 
-    async def look() -> tuple[bool, LectureRecord]:
-        record = await desk.lecture(id)
-        return (etag([record]) != if_none_match if if_none_match else record.state in ENDED), record
-
-    record = await waited(look, wait)
-    headers = {"ETag": etag([record])}
-    if record.state not in ENDED:
-        headers["Retry-After"] = "1"
-    if if_none_match == headers["ETag"]:
+    With `wait`, the answer comes as soon as there is a change; without `If-None-Match`, as soon as it has ended.
+    """
+    record = await changed(desk.ledger, lambda: desk.lecture(id), wait, if_none_match)
+    headers = {"ETag": etag(record.version), "Cache-Control": "no-cache", **record_retry_after(record)}
+    if matches(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     document = lecture_document(record, await desk.ledger.outline(id))
     return Response(document.model_dump_json(), media_type="application/json", headers=headers)
 
 
-@router.post("/{id}/cancel", response_model=LectureView, responses=ANSWERS)
+@router.post("/{id}/cancel", operation_id="cancelLecture", response_model=LectureView, responses=answers(*_MISSING))
 async def cancel(desk: Desk, id: str) -> LectureView:
     """Ends the lecture. One that has ended stays as it is."""
     await desk.lecture(id)
@@ -59,9 +65,15 @@ async def cancel(desk: Desk, id: str) -> LectureView:
     return lecture_view(await desk.lecture(id))
 
 
-@router.post("/{id}/retry", response_model=LectureView, status_code=202, responses=ANSWERS)
+@router.post(
+    "/{id}/retry",
+    operation_id="retryLecture",
+    response_model=LectureView,
+    status_code=202,
+    responses=answers(*_MISSING, NothingToRetryError),
+)
 async def retry(desk: Desk, id: str, budget: Budget = None) -> LectureView:
-    """Has the failed chunks of an ended lecture done again."""
+    """Has the failed chunks of an ended lecture done again. Those that are done stay done."""
     record = await desk.lecture(id)
     options = None
     if budget is not None:
@@ -73,7 +85,7 @@ async def retry(desk: Desk, id: str, budget: Budget = None) -> LectureView:
     return lecture_view(await desk.lecture(id))
 
 
-@router.delete("/{id}", status_code=204, responses=ANSWERS)
+@router.delete("/{id}", operation_id="removeLecture", status_code=204, responses=answers(*_MISSING))
 async def remove(desk: Desk, id: str) -> None:
-    """Forgets the lecture, its transcript and its outline, now."""
+    """Forgets the lecture, its transcript and its outline, now; whatever it is doing is stopped."""
     await desk.ledger.remove(await desk.lecture(id))

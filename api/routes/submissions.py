@@ -2,84 +2,88 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import ValidationError
-from starlette.datastructures import UploadFile
+from starlette.background import BackgroundTask
 
 from api.desk import Desk
-from api.problems import ANSWERS, UnreadableRequestError
-from api.submission import HandedIn, Transcript, digest, take_in
-from shared.lecture import Options
-from shared.views import Accepting, BatchView, Problem
+from api.documented import SUBMISSION_BODY, SUBMISSION_HEADERS
+from api.errors import (
+    BusyError,
+    MediaTypeError,
+    TooLargeError,
+    TooSlowError,
+    UnreadableRequestError,
+)
+from api.problems import answers, response_with
+from api.reading import Rules, TranscriptTooLargeError
+from api.submission import HandedIn, Intake, digest, handed_in
+from api.throttle import QuotaExceededError
+from shared.addresses import WebhookRefusedError
+from shared.errors import TranscriptRefusedError
+from shared.ledger import Accepted, ConflictError
+from shared.settings import Settings
+from shared.views import BatchView, Problem
 
 router = APIRouter(tags=["lectures"])
+_ANSWERS = answers(
+    UnreadableRequestError, MediaTypeError, TooLargeError, TranscriptTooLargeError, TooSlowError,
+    TranscriptRefusedError, WebhookRefusedError, ConflictError, QuotaExceededError, BusyError,
+)  # fmt: skip
+_Key = Annotated[str, Header(max_length=255, description="A repeat with the same key gives the same batch.")]
 
 
-@router.post("/lectures", status_code=202, response_model=BatchView, responses={400: {"model": Problem}, **ANSWERS})
-async def submit(
-    desk: Desk, request: Request, idempotency_key: Annotated[str, Header(max_length=255)] = ""
-) -> Response:
-    """Hands in many transcripts at once: as multipart `files`, or as JSON.
+@router.post(
+    "/lectures",
+    operation_id="submitLectures",
+    status_code=202,
+    response_model=BatchView,
+    responses={202: {"headers": SUBMISSION_HEADERS}, **_ANSWERS},
+    openapi_extra={"requestBody": SUBMISSION_BODY},
+)
+async def submit(desk: Desk, request: Request, idempotency_key: _Key = "") -> Response:
+    """Hands in many transcripts at once, as one batch.
 
-    A file that cannot be read is refused by itself; the others are accepted. 422 only if none is left.
+    A file that cannot be read is refused by itself, and named in `refused`; the others are accepted. Only if none is
+    left is the whole request refused.
     """
-    handed_in = await _handed_in(request)
-    handed_in = replace(handed_in, webhook=await desk.checked_webhook(handed_in.webhook))
-    intake = await asyncio.to_thread(take_in, handed_in, desk.settings)
+    async with handed_in(request) as given:
+        given = replace(given, webhook=await desk.checked_webhook(given.webhook))
+        outcomes = await desk.readers.read(given.transcripts, _rules(desk.settings, given))
+    intake = Intake.of(outcomes)
     if not intake.lectures:
         return _all_refused(intake.refused)
     batch = f"bat_{secrets.token_hex(10)}"
-    size = sum(len(transcript.content) for transcript in handed_in.transcripts)
-    accepted = await desk.accept(batch, intake.lectures, size, idempotency_key, digest(handed_in))
-    if not accepted.repeated:
-        await desk.issue_tickets(sum(len(lecture.chunks) for lecture in intake.lectures))
+    accepted = await desk.accept(batch, intake.lectures, given.size, idempotency_key, digest(given, outcomes))
     view = await desk.batch_view(accepted.batch)
     view.refused = intake.refused
-    headers = {"Location": f"/v1/batches/{accepted.batch}", "Retry-After": "1"}
-    return JSONResponse(view.model_dump(mode="json", exclude_none=True), 202, headers)
+    chunks = 0 if accepted.repeated else sum(lecture.chunks for lecture in intake.lectures)
+    # The answer does not wait for the tickets: what was accepted is written down, and lost tickets are issued again.
+    issuing = BackgroundTask(desk.issue_tickets, chunks) if chunks else None
+    return JSONResponse(view.model_dump(mode="json", exclude_none=True), 202, _headers(accepted), background=issuing)
 
 
-def _all_refused(refused: list[Problem]) -> JSONResponse:
-    rows = [problem.model_dump(exclude_none=True) for problem in refused]
-    return JSONResponse({**rows[0], "refused": rows}, refused[0].status, media_type="application/problem+json")
-
-
-async def _handed_in(request: Request) -> HandedIn:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    try:
-        if kind == "multipart/form-data":
-            return await _from_form(request)
-        if kind == "application/json":
-            given = Accepting.model_validate_json(await request.body())
-            files = [Transcript(t.name, t.text.encode("utf-8", "surrogatepass")) for t in given.transcripts]
-            return HandedIn(files, given.options, given.encoding, given.webhook)
-    except ValidationError as error:
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise UnreadableRequestError(said) from error
-    raise UnreadableRequestError(
-        "Send transcripts as multipart/form-data with one or more `files`, or as application/json; "
-        f"not as {kind or 'nothing in particular'}."
+def _rules(settings: Settings, given: HandedIn) -> Rules:
+    return Rules(
+        options=given.options,
+        encoding=given.encoding,
+        webhook=given.webhook,
+        most_bytes=settings.transcript_bytes,
+        chunk_tokens=settings.chunk_tokens,
+        context_cues=settings.context_cues,
     )
 
 
-async def _from_form(request: Request) -> HandedIn:
-    async with request.form(max_files=2_000, max_fields=50) as form:
-        uploads = [upload for upload in form.getlist("files") if isinstance(upload, UploadFile)]
-        if not uploads:
-            raise UnreadableRequestError("The form has no `files`. Send each transcript as a part of that name.")
-        files = [Transcript(upload.filename or "", await upload.read()) for upload in uploads]
-        given = form.get("options")
-        options = Options.model_validate_json(given) if isinstance(given, str) else Options()
-        encoding, webhook = form.get("encoding"), form.get("webhook")
-        return HandedIn(
-            files,
-            options,
-            encoding if isinstance(encoding, str) else None,
-            webhook if isinstance(webhook, str) else "",
-        )
+def _headers(accepted: Accepted) -> dict[str, str]:
+    replayed = {"Idempotency-Replayed": "true"} if accepted.repeated else {}
+    return {"Location": f"/v1/batches/{accepted.batch}", "Retry-After": "1", **replayed}
+
+
+def _all_refused(refused: list[Problem]) -> JSONResponse:
+    """The first file's problem stands for the request; `refused` has each."""
+    rows = [problem.model_dump(exclude_none=True) for problem in refused]
+    return response_with({**rows[0], "refused": rows})

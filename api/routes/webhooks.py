@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.desk import Desk
-from api.problems import ANSWERS, NotFoundError
+from api.errors import NotFoundError
+from api.problems import answers
 from shared.webhooks import Webhook, WebhookState
 
 router = APIRouter(tags=["webhooks"])
@@ -21,7 +22,7 @@ async def newest_webhooks(
     return await desk.webhooks.newest(desk.client, most, state)
 
 
-@router.get("/webhooks/{id}", response_model=Webhook, responses=ANSWERS)
+@router.get("/webhooks/{id}", response_model=Webhook, responses=answers(NotFoundError))
 async def webhook(desk: Desk, id: str) -> Webhook:
     """One webhook, and how its delivery went."""
     found = await desk.webhooks.find(desk.client, id)
@@ -30,7 +31,7 @@ async def webhook(desk: Desk, id: str) -> Webhook:
     return found
 
 
-@router.post("/webhooks/{id}/replay", status_code=202, response_model=Webhook, responses=ANSWERS)
+@router.post("/webhooks/{id}/replay", status_code=202, response_model=Webhook, responses=answers(NotFoundError))
 async def replay(desk: Desk, id: str) -> Webhook:
     """Has it delivered again, whatever came of it before. An address that was disabled is told things again."""
     await desk.webhooks.replay(desk.client, await webhook(desk, id))

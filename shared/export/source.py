@@ -25,10 +25,10 @@ class ExportRefusedError(KapitolaError):
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem, remedy)
-        self.problem, self.remedy = problem, remedy
+        self.problem, self.instead = problem, remedy
 
     def __str__(self) -> str:
-        return f"{self.problem}. {self.remedy}."
+        return f"{self.problem}. {self.instead}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from shared.ledger.events import Event
 from shared.ledger.ledger import Ledger
 from shared.ledger.records import BatchRecord, LectureRecord
 from shared.ledger.scripts import script
-from shared.ledger.submission import Accepted, ConflictError, GoneError, Submission
+from shared.ledger.submission import Accepted, ConflictError, GoneError, Submission, Written
 
 __all__ = [
     "Accepted",
@@ -15,5 +15,6 @@ __all__ = [
     "LectureRecord",
     "Ledger",
     "Submission",
+    "Written",
     "script",
 ]

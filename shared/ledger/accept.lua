@@ -51,9 +51,10 @@ if key ~= '' then
   redis.call('SET', once, cjson.encode({ batch = batch, digest = digest }), 'PX', ttl)
 end
 
-local lectures = cjson.decode(ARGV[7])
+local lectures, chunks = cjson.decode(ARGV[7]), 0
+for _, lecture in ipairs(lectures) do chunks = chunks + #lecture.chunks end
 redis.call('HSET', batch_key(batch), 'id', batch, 'client', client, 'version', 0, 'lectures', #lectures,
-  'created', now, 'updated', now)
+  'chunks', chunks, 'queued', #lectures, 'created', now, 'updated', now)
 redis.call('PEXPIRE', batch_key(batch), ttl)
 list('batches:', 'batch-record:', redis.call('INCR', prefix .. 'order'), batch)
 bury_later(batch)

@@ -13,7 +13,9 @@ redis.call('HDEL', chunk_key(work), 'token', 'failure')
 redis.call('HSET', chunk_key(work), 'state', 'done', 'by', token)
 tally('committed')
 if index == 'merge' then
-  redis.call('SET', prefix .. 'outline:' .. id, result, 'PX', math.max(1, redis.call('PTTL', lecture_key(id))))
+  -- A retry makes the outline anew beside what somebody made of it by hand, never over it.
+  local edited = redis.call('EXISTS', prefix .. 'made:' .. id) == 1
+  redis.call('SET', prefix .. (edited and 'made:' or 'outline:') .. id, result, 'PX', math.max(1, redis.call('PTTL', lecture_key(id))))
   finish(id, state)
 else
   redis.call('HSET', chunk_key(work), 'outline', result)

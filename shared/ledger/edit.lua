@@ -8,5 +8,6 @@ if redis.call('HGET', lecture_key(id), 'version') ~= ARGV[3] then return -1 end
 redis.call('SET', made, redis.call('GET', outline), 'PX', ttl, 'NX')
 redis.call('SET', outline, ARGV[4], 'PX', ttl)
 keep(id, ttl)
+redis.call('HSET', lecture_key(id), 'edited', now)
 touch(id)
 return tonumber(redis.call('HGET', lecture_key(id), 'version'))

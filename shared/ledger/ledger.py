@@ -9,13 +9,13 @@ from typing import cast
 from redis.asyncio import Redis
 
 from shared.chunks import Chunk
-from shared.cues import Cues, pack, unpack
+from shared.cues import Cues, unpack
 from shared.keys import PREFIX
 from shared.lecture import ChunkOutline, Options, Outline
 from shared.ledger.events import Event, Events
 from shared.ledger.records import BatchRecord, LectureRecord
 from shared.ledger.scripts import script
-from shared.ledger.submission import Accepted, ConflictError, GoneError, Submission
+from shared.ledger.submission import Accepted, ConflictError, GoneError, Submission, Written
 
 
 class Ledger:
@@ -31,12 +31,12 @@ class Ledger:
         self._remove = register(script("remove"))
 
     async def accept(
-        self, client: str, batch: str, lectures: Sequence[Submission], key: str = "", digest: str = ""
+        self, client: str, batch: str, lectures: Sequence[Submission | Written], key: str = "", digest: str = ""
     ) -> Accepted:
         """Records a batch whole, or not at all. Raises `ConflictError` if `key` stands for another `digest`."""
-        rows = json.dumps([lecture.row() for lecture in lectures])
-        cues = [pack(lecture.cues) for lecture in lectures]
-        outcome, known = await self._accept(args=[PREFIX, client, batch, self._ttl, key, digest, rows, *cues])
+        written = [lecture.written() for lecture in lectures]
+        rows, cues = ",".join(each.row for each in written), [each.cues for each in written]
+        outcome, known = await self._accept(args=[PREFIX, client, batch, self._ttl, key, digest, f"[{rows}]", *cues])
         if outcome == b"conflict":
             raise ConflictError
         return Accepted(batch=known.decode(), repeated=outcome == b"repeated")
@@ -70,11 +70,34 @@ class Ledger:
                 pipe.hgetall(f"{PREFIX}lecture:{id}")
             return [LectureRecord.read(fields) for fields in await pipe.execute() if fields]
 
-    async def recent(self, client: str, most: int) -> list[LectureRecord]:
-        """A client's newest lectures, newest first."""
-        ids = cast(list[bytes], await self._redis.zrevrange(f"{PREFIX}lectures:{client}", 0, most - 1))
-        found = [await self.lecture(id.decode()) for id in ids]
-        return [record for record in found if record]
+    async def lectures_before(
+        self, client: str, place: int | None, most: int
+    ) -> list[tuple[int, LectureRecord | None]]:
+        """A client's lectures that were handed in before a place in its list, newest first: each with its place.
+
+        None for those that are kept no longer. Without a place, the newest.
+        """
+        rows = await self._before("lectures", "lecture", client, place, most)
+        return [(order, LectureRecord.read(fields) if fields else None) for order, fields in rows]
+
+    async def batches_before(self, client: str, place: int | None, most: int) -> list[tuple[int, BatchRecord | None]]:
+        """The same of its batches."""
+        rows = await self._before("batches", "batch-record", client, place, most)
+        return [(order, BatchRecord.read(fields) if fields else None) for order, fields in rows]
+
+    async def _before(
+        self, list: str, kind: str, client: str, place: int | None, most: int
+    ) -> Sequence[tuple[int, dict[bytes, bytes]]]:
+        below = "+inf" if place is None else f"({place}"
+        listed = self._redis.zrevrangebyscore(
+            f"{PREFIX}{list}:{client}", below, "-inf", start=0, num=most, withscores=True
+        )
+        found = cast(Sequence[tuple[bytes, float]], await listed)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for id, _ in found:
+                pipe.hgetall(f"{PREFIX}{kind}:{id.decode()}")
+            rows = await pipe.execute()
+        return [(int(order), fields) for (_, order), fields in zip(found, rows, strict=True)]
 
     async def cues(self, id: str) -> Cues | None:
         packed = cast(bytes | None, await self._redis.get(f"{PREFIX}cues:{id}"))
@@ -101,8 +124,14 @@ class Ledger:
             return list(await pipe.execute())
 
     async def outline(self, id: str) -> Outline | None:
-        """The outline of an ended lecture; None before, and if there is none to be had."""
+        """The outline of an ended lecture, as edited where it was; None before, and if there is none to be had."""
         stored = await self._redis.get(f"{PREFIX}outline:{id}")
+        return Outline.model_validate_json(stored) if stored else None
+
+    async def outline_given(self, id: str) -> Outline | None:
+        """The outline as the model gave it, whether or not it was edited since."""
+        made, shown = await self._redis.mget(f"{PREFIX}made:{id}", f"{PREFIX}outline:{id}")
+        stored = made or shown
         return Outline.model_validate_json(stored) if stored else None
 
     async def cancel(self, id: str) -> str | None:
@@ -138,6 +167,13 @@ class Ledger:
     async def remove(self, record: LectureRecord) -> None:
         """Forgets the lecture, its transcript and its outline, whatever it is doing."""
         await self._remove(args=[PREFIX, record.id])
+
+    async def remove_batch(self, record: BatchRecord) -> None:
+        """Forgets a batch and all its lectures."""
+        for id in await self._ids(record.id):
+            await self._remove(args=[PREFIX, id])
+        await self._redis.zrem(f"{PREFIX}batches:{record.client}", record.id)
+        await self._redis.delete(f"{PREFIX}batch-record:{record.id}", f"{PREFIX}batch:{record.id}")
 
     async def close(self) -> None:
         """Ends the subscription to changes, if anybody waited for one."""

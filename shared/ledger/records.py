@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.lecture import LectureState, Options, Usage
+from shared.lecture import ENDED, LectureState, Options, Usage
 
 
 class LectureRecord(BaseModel):
@@ -31,9 +31,16 @@ class LectureRecord(BaseModel):
     encoding: str
     mendings: str = Field("[]", description="What was mended while the file was read, as JSON.")
     problem: str = ""
+    edited: int = Field(0, description="When its outline was last edited by hand; 0 if it was not.")
+    began: int = Field(0, description="When work on it began, the last time that it did; 0 if it has not.")
+    kept: int = Field(0, description="How many of its chunks were done when it did.")
     webhook: str = Field("", description="The address that is told of its end.")
     options: Options
     usage: Usage = Field(Usage(), description="What all calls for it took, those that led nowhere included.")
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
 
     @classmethod
     def read(cls, fields: Mapping[Any, Any]) -> LectureRecord:
@@ -52,8 +59,19 @@ class BatchRecord(BaseModel):
     client: str
     version: int
     lectures: int
+    chunks: int = Field(description="Of all its lectures.")
     created: int
     updated: int
+    queued: int = Field(0, description="How many of its lectures are in this state now; removed ones are in none.")
+    running: int = 0
+    done: int = 0
+    incomplete: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+    @property
+    def ended(self) -> bool:
+        return self.queued + self.running == 0
 
     @classmethod
     def read(cls, fields: Mapping[Any, Any]) -> BatchRecord:

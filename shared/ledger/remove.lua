@@ -4,6 +4,7 @@ local id, HOUR = ARGV[2], 3600000
 local record = lecture_key(id)
 if redis.call('EXISTS', record) == 0 then return 0 end
 stop(id)
+recount(id, redis.call('HGET', record, 'state'))
 local client, batch = unpack(redis.call('HMGET', record, 'client', 'batch'))
 local version = redis.call('HINCRBY', record, 'version', 1)
 for _, work in ipairs(works_of(id)) do redis.call('DEL', chunk_key(work)) end

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from shared.chunks import Chunk
-from shared.cues import Cues
+from shared.cues import Cues, pack
 from shared.errors import KapitolaError
 from shared.lecture import Options
 
@@ -22,8 +22,11 @@ class Submission:
     options: Options
     webhook: str = ""
 
-    def row(self) -> dict[str, object]:
-        """What accept.lua takes of it, but for the cues."""
+    def written(self) -> Written:
+        """As accept.lua takes it."""
+        return Written(json.dumps(self._row()), pack(self.cues), len(self.chunks))
+
+    def _row(self) -> dict[str, object]:
         fields = {
             "name": self.name,
             "options": self.options.model_dump_json(),
@@ -36,6 +39,20 @@ class Submission:
         }
         chunks = [{"tokens": c.tokens, "spec": json.dumps(asdict(c))} for c in self.chunks]
         return {"id": self.id, "fields": fields, "chunks": chunks}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A submission in its final form: small enough to be handed from the process that read it to the one that asks."""
+
+    row: str
+    """The lecture's fields and its chunks, as JSON."""
+    cues: bytes
+    """Packed."""
+    chunks: int
+
+    def written(self) -> Written:
+        return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,18 @@ local function stop(id) -- take all unfinished works of a lecture out of circula
   end
 end
 
+local function recount(id, before, after) -- the batch counts its lectures by their state
+  local record = batch_key(redis.call('HGET', lecture_key(id), 'batch'))
+  if redis.call('EXISTS', record) == 0 then return end
+  if before then redis.call('HINCRBY', record, before, -1) end
+  if after then redis.call('HINCRBY', record, after, 1) end
+end
+
 local function finish(id, state)
-  redis.call('HSET', lecture_key(id), 'state', state)
+  local record = lecture_key(id)
+  recount(id, redis.call('HGET', record, 'state'), state)
+  redis.call('HSET', record, 'state', state)
+  if state == 'running' then redis.call('HSET', record, 'began', now, 'kept', redis.call('HGET', record, 'done')) end
   touch(id)
   if state ~= 'running' then tell(prefix, now, id, state) end -- see webhooks.lua
 end

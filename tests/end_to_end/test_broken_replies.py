@@ -16,11 +16,11 @@ from model_server import ModelServer
 
 from cli.client import Kapitola
 from cli.local import LocalStack
+from shared.contract import check
 from shared.cues import read
 from shared.lecture import ChunkOutline, LectureState, Outline
 from shared.outline import as_given, clock, walk
 from shared.views import LectureDocument
-from worker.contract import check
 
 REPLIES = {path.stem: path.read_bytes().decode() for path in (Path(__file__).parents[1] / "replies").glob("*.txt")}
 TRUTH = json.loads((Path(__file__).parents[1] / "replies" / "truth.json").read_text("utf-8"))

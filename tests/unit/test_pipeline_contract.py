@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from shared.chunks import Chunk
+from shared.contract import check, check_sections
 from shared.cues import Cue, Cues
 from shared.lecture import ChunkOutline, Options, Outline, Usage
 from shared.outline import Section, clock, walk
-from worker.contract import check, check_sections
 from worker.exchange import Prompt, Reply
 from worker.model.errors import ModelReplyError, ModelUnavailableError, PromptTooLongError
 from worker.model.offline import reply as offline_reply

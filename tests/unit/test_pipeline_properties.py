@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.chunks import Chunk
+from shared.contract import check
 from shared.cues import Cue, Cues
 from shared.lecture import Options
 from shared.outline import walk
-from worker.contract import check
 from worker.exchange import Prompt, Reply
 from worker.model.offline import reply as offline_reply
 from worker.pipeline import outline_chunk, outline_lecture

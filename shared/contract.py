@@ -8,8 +8,7 @@ from itertools import pairwise
 from shared.cues import Cue
 from shared.errors import KapitolaError
 from shared.lecture import Outline
-from shared.outline import MOST_SIBLINGS, Section, walk
-from worker.wording import LONGEST_TITLE
+from shared.outline import LONGEST_TITLE, MOST_SIBLINGS, Section, walk
 
 
 class ContractBrokenError(KapitolaError):
