@@ -19,6 +19,7 @@ from worker.draft import drafted
 from worker.exchange import Ask
 from worker.levels import levelled
 from worker.merge import laid_end_to_end
+from worker.spelling import as_given
 from worker.titles import in_language
 
 _GROUPINGS = 4
@@ -31,7 +32,7 @@ async def outline_chunk(cues: Cues, chunk: Chunk, name: str, options: Options, a
     draft = await drafted(talk, chunk, stand_in)
     talk.repairs += draft.repairs
     sections = await levelled(talk, draft.sections, draft.seams)
-    sections = await in_language(talk, sections)
+    sections = as_given(talk, await in_language(talk, sections))
     return ChunkOutline(
         index=chunk.index,
         sections=sections,
@@ -68,7 +69,9 @@ async def outline_lecture(
     end = max(cue.end for cue in cues.cues)
     sections, seams = laid_end_to_end(given)
     whole = await levelled(talk, stretched(sections, end, [hole.start for hole in holes]), seams)
-    whole = await in_language(talk, whole, {section.title for s in given for _, section in walk(s)})
+    whole = as_given(talk, await in_language(talk, whole, {section.title for s in given for _, section in walk(s)}))
+    if talk.is_offline and options.title_style != Options().title_style:
+        talk.mended("style-not-kept", options.title_style)
     outline = Outline(
         sections=whole,
         language=talk.spoken,

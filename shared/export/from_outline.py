@@ -47,6 +47,8 @@ def _notes(outline: Outline, edited: bool) -> Iterator[str]:
             yield f"Outlined by the offline model instead: {_place(chunk)}, because {chunk.degraded}."
     repairs = [*outline.repairs, *(repair for chunk in outline.chunks for repair in chunk.repairs)]
     for repair in repairs:
+        if repair.name == "style-not-kept":
+            yield f"Titles name topics, though a {repair.detail} was asked for: the offline model makes no other."
         if repair.name == "stretch-passed-over":
             yield f"Perhaps incomplete: {repair.detail}."
     if mended := ", ".join(_mended(outline, Counter(repair.name for repair in repairs))):
