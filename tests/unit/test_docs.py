@@ -11,6 +11,7 @@ from types import ModuleType
 
 import click
 import pytest
+import yaml
 
 from cli.main import kapitola
 
@@ -154,3 +155,12 @@ def test_every_repair_is_told_of_and_no_other() -> None:
     assert len(told) > 20
     assert named - told == set()
     assert {name for name in told if f'"{name}"' not in sources} == set()
+
+
+def test_compose_hands_every_setting_on(regenerate: ModuleType) -> None:
+    from shared.settings import Settings
+
+    services = yaml.safe_load(text_of(ROOT / "docker-compose.yml"))["services"]
+    given = set(services["api"]["environment"]) | set(services["worker"]["environment"])
+    missing = {regenerate.variable(name, field) for name, field in Settings.model_fields.items()} - given
+    assert not missing, "add a line for it to the environment of api or worker (both: x-shared) in docker-compose.yml"
