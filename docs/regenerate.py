@@ -1,4 +1,4 @@
-"""Writes what documents say of code again: the settings in docs/settings.md, every command's help in docs/cli.md.
+"""Writes what documents say of code again: settings, help and mendings, in docs/settings.md, cli.md and transcripts.md.
 
 Run it with `make docs`; a test compares what it writes with what is stored.
 """
@@ -12,6 +12,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from cli.main import kapitola
+from shared.cues.mendings import REASONS
 from shared.settings import Settings
 
 HERE = Path(__file__).parent
@@ -21,13 +22,19 @@ _WIDTH = 100
 
 def documents() -> dict[Path, str]:
     """The text that each document ought to have, by its path."""
-    parts = {"settings.md": settings_text(), "cli.md": commands_text()}
+    parts = {"settings.md": settings_text(), "cli.md": commands_text(), "transcripts.md": mendings_text()}
     return {HERE / name: _with(HERE / name, part) for name, part in parts.items()}
 
 
 def settings_text() -> str:
     """A heading for each setting, with what it means and its default."""
     return "\n\n".join(_setting(name, field) for name, field in Settings.model_fields.items())
+
+
+def mendings_text() -> str:
+    """A row for everything that may be mended in a transcript, with the reason why somebody's file needs it."""
+    rows = [f"| {name} | {reason} |" for name, reason in REASONS.items()]
+    return "\n".join(["| what is mended | because |", "| --- | --- |", *rows])
 
 
 def variable(name: str, field: FieldInfo) -> str:

@@ -1,11 +1,11 @@
-"""The JSON of speech recognisers: Whisper and WhisperX (`segments`), and YouTube's json3 (`events`)."""
+"""The JSON of speech recognisers: Whisper's in all its ports (`segments` and the like), YouTube's json3 (`events`)."""
 
 from __future__ import annotations
 
 import json
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, model_validator
 
 from shared.cues.block import Block
 from shared.cues.encoding import HALF_PAIR
@@ -15,9 +15,12 @@ from shared.cues.plain_text import make_plain
 from shared.errors import TranscriptRefusedError
 
 _EXPECTED = (
-    "Whisper's JSON with “segments” that have start, end (in seconds) and text, or YouTube's json3 with “events”"
+    "Whisper's JSON with “segments” (or “chunks”, or “transcription”) that have start, end (in seconds) and text, "
+    "or YouTube's json3 with “events”"
 )
 _MOST_SECONDS = 99_999 * 3600
+_LISTS = ("segments", "transcription", "chunks")
+"""Whisper, WhisperX and faster-whisper; whisper.cpp; Hugging Face's pipeline. A bare list is taken as well."""
 
 _T = TypeVar("_T")
 _Seconds = Annotated[float, Field(ge=-_MOST_SECONDS, le=_MOST_SECONDS, allow_inf_nan=False)]
@@ -29,6 +32,18 @@ class _Segment(BaseModel):
     start: _Seconds | None = None
     end: _Seconds | None = None
     speaker: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_whisper_has_it(cls, given: Any) -> Any:
+        match given:
+            case {"offsets": {"from": int(start), "to": int(end)}}:  # whisper.cpp
+                return {**given, "start": start / 1000, "end": end / 1000}
+            case {"timestamp": [start, end]}:  # Hugging Face
+                return {**given, "start": start, "end": end}
+            case {"start": int(start) | float(start), "duration": int(lasts) | float(lasts)}:  # youtube-transcript-api
+                return {**given, "end": start + lasts}
+        return given
 
 
 class _Piece(BaseModel):
@@ -56,7 +71,7 @@ def read(text: str, name: str, mended: Mended) -> tuple[str, list[Block]]:
         raise TranscriptRefusedError(
             name, "the JSON is nested too deep, or has a number too long", _EXPECTED
         ) from error
-    segments = found.get("segments") if isinstance(found, dict) else found
+    segments = next((found[k] for k in _LISTS if k in found), None) if isinstance(found, dict) else found
     if isinstance(segments, list):
         return "whisper", make_plain(_from_segments(_checked(_SEGMENTS, segments, name), name, mended), mended)
     if isinstance(found, dict) and isinstance(found.get("events"), list):
