@@ -1,10 +1,10 @@
-"""The commands: each a client of the API, with a server of its own where none was named."""
+"""The commands about lectures on a server, and `kapitola up`, which is one."""
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,154 +12,115 @@ import click
 from rich.console import Console
 
 from cli.client import Kapitola
-from cli.delivery import Delivery
-from cli.local import LocalStack, home, running
+from cli.local import LocalStack, home
+from cli.options import (
+    choosing,
+    json_option,
+    model_option,
+    quiet_option,
+    server_option,
+    timeout_option,
+    writing,
+)
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
+from cli.serving import consoles, serving
+from cli.submission import Wish, hand_in
+from cli.transcripts import transcripts
 from cli.tree import show as show_tree
+from cli.watching import resume_command, until, watch_all
 from shared.export import FORMATS
 from shared.lecture import LectureState, Options
-from shared.views import BatchView, LectureView
+from shared.views import LectureView
 
-_SUFFIXES = frozenset({".srt", ".vtt", ".sbv", ".json"})
-_LOOK_SECONDS = 2.0
-"""A process of the embedded stack that has ended is noticed within so many seconds."""
 _TERMINAL = "tree"
 """Not an export: what is printed for people where no format is asked for."""
 
-_DOLLARS = click.FloatRange(0, min_open=True)
-
-server_option = click.option(
-    "--server", envvar="KAPITOLA_URL", metavar="URL", help="A running Kapitola; KAPITOLA_URL names one as well."
-)
-options = (
-    click.option("--language", default="en", show_default=True, help="The language of the titles."),
-    click.option("--detail", type=click.Choice(["brief", "normal", "fine"]), default="normal", show_default=True),
-    click.option("--depth", type=click.IntRange(1), help="The most levels an outline may have."),
-    click.option(
-        "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
-    ),
-    click.option("--title-style", type=click.Choice(["topic", "question", "sentence"]), default="topic"),
-    click.option("--economy", is_flag=True, help="Ask for the flex tier where there is one: half the price, and slow."),
-    click.option(
-        "--budget",
-        type=click.FloatRange(0, min_open=True),
-        metavar="DOLLARS",
-        help="What all the files may cost at most.",
-    ),
-    click.option("--encoding", help="The files' encoding, where it cannot be told from them."),
-)
-
-
-def choosing(command: Any) -> Any:
-    """Adds the options of a lecture to a command."""
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-_written = (
-    click.option("--depth", type=click.IntRange(1), help="The most levels to write."),
-    click.option("--media-url", help="Where the recording is, for formats that link to it."),
-    click.option("--frame-rate", type=float, help="Frames a second, for formats that count in them; 25 by default."),
-    click.option("--title-language", "language", help="What the titles are in, where it was changed by hand."),
-)
-
-
-def writing(command: Any) -> Any:
-    """Adds the options of an export to a command."""
-    for option in reversed(_written):
-        command = option(command)
-    return command
-
-
-def consoles(quiet: bool = False) -> Console:
-    """Everything but results goes here: to stderr."""
-    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
-
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A folder, or - for stdout.")
-@click.option(
-    "--format", "formats", multiple=True, type=click.Choice([*FORMATS]), help="May be repeated; json by default."
-)
-@click.option("--model", help="The model's name; `offline` for the built-in one.")
-@click.option("--show", is_flag=True, help="Print the outlines as trees, files or not.")
-@click.option("--json", "as_json", is_flag=True, help="Print the lectures' documents as JSON lines.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@json_option
+@click.option("--again", is_flag=True, help="Hand in anew what was handed in before.")
+@quiet_option
 @choosing
 @server_option
-def outline(
-    files: tuple[Path, ...], output: Path | None, formats: tuple[str, ...], model: str | None, show: bool,
-    as_json: bool, quiet: bool, server: str | None, encoding: str | None, **chosen: Any,
+def submit(
+    files: tuple[Path, ...], as_json: bool, again: bool, quiet: bool, server: str | None, encoding: str | None,
+    **chosen: Any,
 ) -> int:  # fmt: skip
-    """Outline transcripts (SRT, WebVTT, SBV, Whisper's JSON) in one go, starting what is needed.
+    """Hand transcripts to a running server; prints the batch's id.
+
+    FILES are transcripts, folders of them, or patterns. More than 500 files or 48 MB become several batches, one id
+    a line. The same files handed in again are the same batch: nothing is done twice.
 
     \b
-    kapitola outline lecture.srt
-    kapitola outline lectures/ -o outlines/ --format markdown --format json
-    kapitola outline lecture.srt --format json -o -
+    kapitola submit lectures/
+    kapitola submit 'lectures/**/*.srt' --detail fine --server http://kapitola.example.org
     """
     console = consoles(quiet)
-    with serving(server, model, console) as client:
-        batch = client.submit(_transcripts(files), Options(**chosen), encoding)
-        tell_refused(consoles(), batch.refused)
+    wish = Wish(Options(**chosen), encoding, str(time.time_ns()) if again else "")
+    with serving(server, None, console, start=False) as client:
+        found = transcripts(files)
+        with console.status(f"Handing in {len(found)} transcripts ..."):
+            submitted = hand_in(client, found, wish)
+        tell_refused(consoles(), submitted.refused)
+        for batch in submitted.batches:
+            click.echo(client.batch(batch).model_dump_json() if as_json else batch)
+        if submitted.batches:
+            told = f"{len(submitted.lectures)} lectures accepted. To watch them:"
+            console.print(f"{told} {resume_command(submitted.batches, server)}")
+        return Exit.REFUSED if submitted.refused else Exit.OK
+
+
+@click.command()
+@click.argument("batches", nargs=-1, metavar="[BATCH]...")
+@json_option
+@server_option
+def status(batches: tuple[str, ...], as_json: bool, server: str | None) -> None:
+    """Show how far lectures are: those of batches, single ones by id, or the newest."""
+    with serving(server, None, consoles(), start=False) as client:
+        _print_lectures([view for id in batches for view in _named(client, id)] or client.lectures(), as_json)
+
+
+@click.command()
+@click.argument("batches", nargs=-1, required=True, metavar="BATCH...")
+@timeout_option
+@json_option
+@quiet_option
+@server_option
+def wait(batches: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool, server: str | None) -> int:
+    """Watch batches until all of their lectures have ended.
+
+    Ctrl-C ends the watching, not the lectures.
+
+    \b
+    kapitola wait bat_5f1c0e0d9a7b
+    kapitola wait bat_5f1c0e0d9a7b --timeout 600 && kapitola export bat_5f1c0e0d9a7b
+    """
+    console = consoles(quiet)
+    with serving(server, None, console, start=False) as client:
+        before = [view for id in batches for view in _named(client, id)]
         try:
-            ended = follow(console, client.watch(batch.id, every=_LOOK_SECONDS))
+            views = until(watch_all(client, batches), timeout)
+            ended = follow(console, before, views)
         except KeyboardInterrupt:
-            console.print(f"It goes on where it was: kapitola wait {batch.id}" if server else "Stopped.")
+            consoles().print(f"The lectures go on. To watch them: {resume_command(batches, server)}")
             raise
         tell_cost(console, ended)
-        Delivery(client, output, formats, show, as_json).of(ended)
-        return exit_after(ended.lectures, bool(batch.refused))
-
-
-@click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@choosing
-@server_option
-def submit(files: tuple[Path, ...], server: str | None, encoding: str | None, **chosen: Any) -> int:
-    """Hand transcripts to a running server; prints the batch's id."""
-    with serving(server, None, consoles(), start=False) as client:
-        batch = client.submit(_transcripts(files), Options(**chosen), encoding)
-        tell_refused(consoles(), batch.refused)
-        click.echo(batch.id)
-        consoles().print(f"{len(batch.lectures)} lectures accepted. Watch them: kapitola wait {batch.id}")
-        return Exit.REFUSED if batch.refused else Exit.OK
-
-
-@click.command()
-@click.argument("batch", required=False)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a lecture.")
-@server_option
-def status(batch: str | None, as_json: bool, server: str | None) -> None:
-    """Show how far a batch is; without one, the newest lectures."""
-    with serving(server, None, consoles(), start=False) as client:
-        lectures = client.batch(batch).lectures if batch else client.lectures()
-        for lecture in lectures:
-            click.echo(lecture.model_dump_json() if as_json else _line(lecture))
-
-
-@click.command()
-@click.argument("batch")
-@click.option("--timeout", type=float, help="Seconds after which to give up waiting (exit code 7).")
-@server_option
-def wait(batch: str, timeout: float | None, server: str | None) -> int:
-    """Watch a batch until all of it has ended."""
-    with serving(server, None, consoles(), start=False) as client:
-        until = time.monotonic() + timeout if timeout else None
-        ended = follow(consoles(), _until(client.watch(batch, every=_LOOK_SECONDS), until))
-        if not ended.ended:
-            consoles().print(f"Not all done yet. Go on waiting: kapitola wait {batch}")
-            return Exit.TIMEOUT
-        tell_cost(consoles(), ended)
-        return exit_after(ended.lectures, False)
+        if as_json:
+            _print_lectures(ended, as_json)
+        if all(lecture.ended for lecture in ended):
+            return exit_after(ended, any_refused=False)
+        consoles().print(f"Not all are done yet. To go on waiting: {resume_command(batches, server)}")
+        return Exit.TIMEOUT
 
 
 @click.command()
 @click.argument("lecture")
-@click.option("--format", "format", type=click.Choice([_TERMINAL, *FORMATS]), default=_TERMINAL, show_default=True)
+@click.option(
+    "--format", "format", type=click.Choice([_TERMINAL, *FORMATS]), metavar="NAME",
+    default=_TERMINAL, show_default=True, help=f"`{_TERMINAL}` is for the eye. Others: {', '.join(FORMATS)}.",
+)  # fmt: skip
 @writing
 @click.option("-o", "--output", type=click.File("wb"), default="-", help="A file; stdout by default.")
 @server_option
@@ -176,29 +137,28 @@ def get(lecture: str, format: str, output: Any, server: str | None, **written: A
 
 
 @click.command()
-@click.argument("lectures", nargs=-1, required=True)
+@click.argument("lectures", nargs=-1, required=True, metavar="LECTURE...")
+@json_option
 @server_option
-def cancel(lectures: tuple[str, ...], server: str | None) -> None:
+def cancel(lectures: tuple[str, ...], as_json: bool, server: str | None) -> None:
     """End lectures. What has ended stays as it is."""
     with serving(server, None, consoles(), start=False) as client:
-        for lecture in lectures:
-            click.echo(_line(client.cancel(lecture)))
+        _print_lectures((client.cancel(lecture) for lecture in lectures), as_json)
 
 
 @click.command()
-@click.argument("lectures", nargs=-1, required=True)
+@click.argument("ids", nargs=-1, required=True, metavar="LECTURE|BATCH...")
 @click.option(
     "--budget", type=click.FloatRange(0, min_open=True), metavar="DOLLARS", help="A new budget for the batch."
 )
 @click.option("--no-budget", is_flag=True, help="No budget any more.")
+@json_option
 @server_option
-def retry(lectures: tuple[str, ...], budget: float | None, no_budget: bool, server: str | None) -> None:
+def retry(ids: tuple[str, ...], budget: float | None, no_budget: bool, as_json: bool, server: str | None) -> None:
     """Have the failed chunks of ended lectures done again; of a batch, those of all lectures that did not end well."""
     with serving(server, None, consoles(), start=False) as client:
-        for id in lectures:
-            ids = _ended_badly(client, id) if id.startswith("bat_") else [id]
-            for lecture in ids:
-                click.echo(_line(client.retry(lecture, "none" if no_budget else budget)))
+        again = [lecture for id in ids for lecture in (_ended_badly(client, id) if id.startswith("bat_") else [id])]
+        _print_lectures((client.retry(lecture, "none" if no_budget else budget) for lecture in again), as_json)
 
 
 def _ended_badly(client: Kapitola, batch: str) -> list[str]:
@@ -208,22 +168,36 @@ def _ended_badly(client: Kapitola, batch: str) -> list[str]:
 
 @click.command()
 @click.argument("batch")
-@click.option("--format", "formats", multiple=True, type=click.Choice([*FORMATS]), default=("json", "markdown", "html"))
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice([*FORMATS]), metavar="NAME",
+    default=("json", "markdown", "html"), show_default=True, help="May be repeated. `kapitola get --help` lists them.",
+)  # fmt: skip
 @writing
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The zip to write; BATCH.zip by default.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="The zip; BATCH.zip by default.")
 @server_option
 def export(batch: str, formats: tuple[str, ...], output: Path | None, server: str | None, **written: Any) -> None:
-    """Write a batch's outlines, in chosen formats, into one zip with an index."""
+    """Write a batch's outlines, in chosen formats, into one zip with an index.
+
+    \b
+    kapitola export bat_5f1c0e0d9a7b
+    kapitola export bat_5f1c0e0d9a7b --format youtube --format csv -o course.zip
+    """
     target = output or Path(f"{batch}.zip")
-    with serving(server, None, consoles(), start=False) as client, target.open("wb") as file:
-        for piece in client.export(batch, formats, **written):
-            file.write(piece)
+    with serving(server, None, consoles(), start=False) as client:
+        pieces = client.export(batch, formats, **written)
+        if str(target) == "-":
+            sys.stdout.buffer.writelines(pieces)
+            return
+        part = target.with_name(f".{target.name}.part")  # a zip that broke off is not to look like one
+        with part.open("wb") as file:
+            file.writelines(pieces)
+        part.replace(target)
     click.echo(target)
 
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens; 0 for any.")
-@click.option("--model", help="The model's name; `offline` for the built-in one.")
+@model_option
 def up(port: int, model: str | None) -> None:
     """Run a server on this machine until Ctrl-C: Redis, workers and the API."""
     console = consoles()
@@ -241,44 +215,17 @@ def up(port: int, model: str | None) -> None:
             console.print("Stopping. What was accepted is kept, and goes on at the next `kapitola up`.")
 
 
-@contextmanager
-def serving(server: str | None, model: str | None, console: Console, start: bool = True) -> Iterator[Kapitola]:
-    """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
-    if server or not start:
-        with Kapitola(server or running() or None) as client:
-            yield client
-        return
-    with ExitStack() as until_done:
-        with console.status("Starting Redis, workers and the API ..."):
-            stack = until_done.enter_context(LocalStack(home(), model=model))
-        yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
-        stack.wait_for_others(console.print)
+def _named(client: Kapitola, id: str) -> list[LectureView]:
+    """The lectures of a batch, or the one lecture that `id` is."""
+    return [client.lecture(id)] if id.startswith("lec_") else client.batch(id).lectures
 
 
-def _transcripts(given: Sequence[Path]) -> list[Path]:
-    """Files as they are named; of folders, the transcripts in them."""
-    found: list[Path] = []
-    for path in given:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in _SUFFIXES and p.is_file())
-            if not inside:
-                raise click.UsageError(f"{path} holds no transcripts ({', '.join(sorted(_SUFFIXES))}).")
-            found += inside
-        elif not path.exists():
-            raise click.UsageError(f"There is no file {path}.")
-        else:
-            found.append(path)
-    return found
+def _print_lectures(lectures: Iterable[LectureView], as_json: bool) -> None:
+    for lecture in lectures:
+        click.echo(lecture.model_dump_json() if as_json else _line(lecture))
 
 
 def _line(lecture: LectureView) -> str:
     progress = lecture.progress
     failed = f", {progress.failed} failed" if progress.failed else ""
     return f"{lecture.id}  {lecture.state:<10}  {progress.done}/{progress.chunks} chunks{failed}  {lecture.name}"
-
-
-def _until(views: Iterator[BatchView], until: float | None) -> Iterator[BatchView]:
-    for view in views:
-        yield view
-        if until is not None and time.monotonic() >= until:
-            return

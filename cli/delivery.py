@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 
 from cli.client import Kapitola
+from cli.folder import OutlineFolder
 from cli.tree import show
-from shared.export import FORMATS
-from shared.export.archive import unique_name
-from shared.views import BatchView, LectureDocument
+from shared.lecture import LectureState
+from shared.views import LectureDocument, LectureView
 
 
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """Trees for people, unless files or a format are asked for; then those, and trees only if `show`n as well."""
+    """Files as soon as each outline is there; what is printed comes at the end, in the order of the files given."""
 
-    def __init__(
-        self, client: Kapitola, output: Path | None, formats: Sequence[str], show: bool, as_json: bool
-    ) -> None:
-        self._client, self._as_json = client, as_json
-        self._folder = None if output is None or str(output) == "-" else output
-        self._trees = show or not (output or formats or as_json)
-        self._formats = formats or (("json",) if output else ())
-        self._console = Console()
-        self._aside = Console(stderr=True, highlight=False)
+    client: Kapitola
+    aside: Console
+    folder: OutlineFolder | None
+    formats: Sequence[str]
+    trees: bool
+    as_json: bool
 
-    def of(self, batch: BatchView) -> None:
-        """Delivers every lecture that has an outline, and says where, and of the others why they have none."""
-        taken: set[str] = set()
-        for view in batch.lectures:
-            lecture = self._client.lecture(view.id)
-            if self._as_json:
+    def into_folder(self, lecture: LectureView, mark: str) -> None:
+        """Writes what the folder does not have yet of a lecture that has ended."""
+        if self.folder is None or lecture.state not in (LectureState.DONE, LectureState.INCOMPLETE):
+            return
+        for format in self.folder.missing(mark, self.formats):
+            self.folder.write(mark, format, self._exported(lecture, format))
+        if lecture.state is LectureState.DONE:
+            self.folder.complete(mark)
+
+    def printed(self, lectures: Iterable[LectureView]) -> None:
+        """Prints what is wanted on stdout, and why lectures have no outline."""
+        out = Console()
+        for view in lectures:
+            lecture = self.client.lecture(view.id)
+            if self.as_json:
                 sys.stdout.write(lecture.model_dump_json() + "\n")
-            if self._trees:
-                show(self._console, lecture)
+            if self.trees:
+                show(out, lecture)
             elif lecture.outline is None:
-                self._aside.print(f"{lecture.name}: {lecture.problem or lecture.state}", style="red", markup=False)
+                self.aside.print(f"{lecture.name}: {lecture.problem or lecture.state}", style="red", markup=False)
             elif lecture.outline.is_patchy:
                 for note in lecture.notes[1:]:  # the first says who made it
-                    self._aside.print(f"{lecture.name}: {note}", style="yellow", markup=False)
-            if lecture.outline is not None:
-                self._write(lecture, unique_name(Path(lecture.name).stem, taken))
-        if self._folder and taken:
-            self._aside.print(f"Written to {self._folder}/: {len(taken)} outlines, each as {', '.join(self._formats)}.")
+                    self.aside.print(f"{lecture.name}: {note}", style="yellow", markup=False)
+            if self.folder is None:
+                self._print_formats(lecture)
 
-    def _write(self, lecture: LectureDocument, stem: str) -> None:
-        for format in self._formats:
-            content, warnings = self._client.outline(lecture.id, format)
-            for warning in warnings:
-                self._aside.print(f"{lecture.name}, {format}: {warning}", markup=False)
-            if self._folder is None:
+    def _print_formats(self, lecture: LectureDocument) -> None:
+        if lecture.outline is not None:
+            for format in self.formats:
                 sys.stdout.flush()
-                sys.stdout.buffer.write(content.rstrip(b"\n") + b"\n")
-            else:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                (self._folder / f"{stem}{FORMATS[format].suffix}").write_bytes(content)
+                sys.stdout.buffer.write(self._exported(lecture, format).rstrip(b"\n") + b"\n")
+
+    def _exported(self, lecture: LectureView, format: str) -> bytes:
+        content, warnings = self.client.outline(lecture.id, format)
+        for warning in warnings:
+            self.aside.print(f"{lecture.name}, {format}: {warning}", markup=False)
+        return content

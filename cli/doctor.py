@@ -7,8 +7,9 @@ import time
 import click
 
 from cli.client import Kapitola
-from cli.commands import consoles, server_option, serving
+from cli.options import model_option, server_option
 from cli.outcome import Exit
+from cli.serving import consoles, serving
 from shared.diagnosis import Diagnosis, DiagnosisState, EndpointDiagnosis
 
 _PATIENCE_S = {DiagnosisState.ASKED: 20.0, DiagnosisState.EXAMINING: 75.0}
@@ -20,7 +21,7 @@ _NOBODY = {
 
 
 @click.command()
-@click.option("--model", help="The model's name; `offline` for the built-in one.")
+@model_option
 @server_option
 def doctor(model: str | None, server: str | None) -> int:
     """Say which models answer, what they support, and how to mend what is wrong. Costs one tiny call per model."""

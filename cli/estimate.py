@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from cli.commands import _transcripts as transcripts
-from cli.commands import consoles
+from cli.options import model_option
 from cli.outcome import Exit
+from cli.serving import consoles
+from cli.transcripts import transcripts
 from shared.chunks import cut
 from shared.cues import read
 from shared.endpoints import OFFLINE, Endpoint, endpoints_from
@@ -23,7 +24,7 @@ from shared.settings import Settings, settings
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--model", help="The model's name; `offline` for the built-in one.")
+@model_option
 @click.option("--encoding", help="The files' encoding, where it cannot be told from them.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def estimate(files: tuple[Path, ...], model: str | None, encoding: str | None, as_json: bool) -> int:
@@ -32,7 +33,7 @@ def estimate(files: tuple[Path, ...], model: str | None, encoding: str | None, a
     The models, their limits and the price table are those of this machine's settings.
     """
     configured = settings()
-    lectures, refused = _chunks(transcripts(files), encoding, configured)
+    lectures, refused = _chunks([file.path for file in transcripts(files)], encoding, configured)
     found = [(endpoint.model, _of(endpoint, lectures, configured)) for endpoint in _endpoints(model, configured)]
     if as_json:
         click.echo(json.dumps({"lectures": len(lectures), "models": [_row(name, each) for name, each in found]}))

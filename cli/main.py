@@ -8,15 +8,17 @@ import sys
 from collections.abc import Sequence
 
 import click
-from rich.console import Console
 
 from cli.chapters import chapters
-from cli.commands import cancel, export, get, outline, retry, status, submit, up, wait
+from cli.commands import cancel, export, get, retry, status, submit, up, wait
 from cli.connection import RefusedError
 from cli.doctor import doctor
 from cli.estimate import estimate
 from cli.keys import keys
+from cli.options import take_no_color
 from cli.outcome import Exit, exit_of, tell_refused
+from cli.outline import outline
+from cli.serving import consoles
 from shared.errors import KapitolaError
 
 
@@ -34,20 +36,17 @@ def kapitola() -> None:
 
 for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, estimate, chapters, keys):
     kapitola.add_command(command)
+take_no_color(kapitola)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs a command and exits with its code. Errors that Kapitola knows are told without a traceback."""
-    console = Console(stderr=True, soft_wrap=True)
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, _end)
     try:
         code = kapitola.main(arguments, standalone_mode=False)
     except click.exceptions.Exit as end:
         code = end.exit_code
-    except click.UsageError as error:
-        error.show()
-        code = Exit.USAGE
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -56,13 +55,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # whoever read the results has had enough of them: `kapitola status | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = Exit.OK
-    except KapitolaError as error:
-        if isinstance(error, RefusedError) and error.refused:
-            tell_refused(console, error.refused)
-        else:
-            console.print(f"kapitola: {error}", style="red", markup=False, highlight=False)
-        code = exit_of(error)
+    except (KapitolaError, OSError) as error:
+        code = _told(error)
     sys.exit(int(code or 0))
+
+
+def _told(error: KapitolaError | OSError) -> Exit:
+    """Says what is wrong; gives the exit code for it."""
+    console = consoles()
+    if isinstance(error, RefusedError) and error.refused:
+        tell_refused(console, error.refused)
+    else:
+        console.print(f"kapitola: {error}", style="red", markup=False)
+    return exit_of(error) if isinstance(error, KapitolaError) else Exit.FAULT
 
 
 def _end(signal_number: int, _: object) -> None:

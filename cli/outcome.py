@@ -10,8 +10,8 @@ from rich.text import Text
 
 from cli.connection import KeyRefusedError, RefusedError, ServerError
 from shared.errors import KapitolaError
-from shared.lecture import LectureState
-from shared.views import BatchView, LectureView, Problem
+from shared.lecture import LectureState, Usage
+from shared.views import LectureView, Problem
 
 
 class Exit(IntEnum):
@@ -47,13 +47,13 @@ def exit_after(lectures: Iterable[LectureView], any_refused: bool) -> Exit:
     return Exit.OK if all(lecture.state is LectureState.DONE for lecture in lectures) else Exit.SOME_FAILED
 
 
-def tell_cost(console: Console, batch: BatchView) -> None:
-    """What the models charge for the batch; nothing where only the offline model was asked."""
-    usage = batch.usage
+def tell_cost(console: Console, lectures: Iterable[LectureView]) -> None:
+    """What the models charge for the lectures; nothing where only the offline model was asked."""
+    usage = sum((lecture.usage for lecture in lectures), Usage())
     if usage.was_free:
         console.print("All replies were kept from an earlier run: nothing was paid.")
     elif usage.tokens_in:
-        price = "at a price that is not known" if batch.cost is None else f"${batch.cost:.4f}"
+        price = "at a price that is not known" if usage.known_cost is None else f"${usage.known_cost:.4f}"
         cached = f" ({usage.tokens_cached:,} of them cached)" if usage.tokens_cached else ""
         kept = f", {usage.from_cache:,} more replies kept from an earlier run" if usage.from_cache else ""
         console.print(

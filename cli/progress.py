@@ -2,73 +2,168 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
 
 from shared.lecture import LectureState
-from shared.views import BatchView, LectureView
+from shared.views import LectureView
 
-_MOST_BARS = 12
-"""More bars than this do not fit a screen: the lectures that are under way get one, the rest are counted."""
-_COLOURS = {LectureState.DONE: "green", LectureState.INCOMPLETE: "yellow", LectureState.FAILED: "red"}
-
-_NOTHING = BatchView(
-    id="", version=0, created=datetime.min, updated=datetime.min, handed_in=0, states={}, lectures=[]
-)  # fmt: skip
-
-
-def follow(console: Console, views: Iterable[BatchView]) -> BatchView:
-    """Shows every view of a batch until the last one, and gives that."""
-    return _bars(console, views) if console.is_terminal else _lines(console, views)
-
-
-def _lines(console: Console, views: Iterable[BatchView]) -> BatchView:
-    told: set[str] = set()
-    last = _NOTHING
-    for last in views:
-        for lecture in last.lectures:
-            if lecture.ended and lecture.id not in told:
-                told.add(lecture.id)
-                console.print(
-                    f"{len(told)}/{len(last.lectures)} {lecture.name}: {lecture.state}", markup=False, highlight=False
-                )
-    return last
+_MOST_BARS = 8
+"""Of lectures that are under way; the others are counted."""
+_BAR_WIDTH, _NAME_WIDTH = 30, 40
+_RATE_SECONDS = 60.0
+"""The pace is that of so long: a model that slows down shows."""
+_TELL_SECONDS = 30.0
+"""Between two lines about the whole where no bars can be shown."""
+_ENDS = {
+    LectureState.DONE: ("✓", "green"),
+    LectureState.INCOMPLETE: ("!", "yellow"),
+    LectureState.FAILED: ("✗", "red"),
+    LectureState.CANCELLED: ("-", "yellow"),
+}
 
 
-def _bars(console: Console, views: Iterable[BatchView]) -> BatchView:
-    columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-        TextColumn("{task.fields[state]}"), TimeElapsedColumn(),
-    )  # fmt: skip
-    last = _NOTHING
-    with Progress(*columns, console=console) as bars:
-        whole = bars.add_task("all lectures", total=None, state="")
-        shown: dict[str, int] = {}
+class Pace:
+    """The chunks that have ended, and what they say of the time that is left."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque()
+        self.done = self.total = 0
+
+    def see(self, lectures: Iterable[LectureView]) -> None:
+        """Counts, and remembers the count of the last minute."""
+        self.done = sum(_chunks_ended(lecture) for lecture in lectures)
+        self.total = sum(lecture.progress.chunks for lecture in lectures)
+        now = self._clock()
+        self._seen.append((now, self.done))
+        while len(self._seen) > 2 and self._seen[1][0] <= now - _RATE_SECONDS:
+            self._seen.popleft()
+
+    @property
+    def rate(self) -> float:
+        """Chunks a second; 0 until something has been done."""
+        if not self._seen:
+            return 0.0
+        (begun, before), (now, after) = self._seen[0], self._seen[-1]
+        return (after - before) / (now - begun) if now > begun else 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds, if it goes on so; None where nothing can be said yet."""
+        return (self.total - self.done) / self.rate if self.rate > 0 else None
+
+
+class Board:
+    """What is shown of lectures while they are done: `see` takes each view of them, `lines` tells of those that end."""
+
+    def __init__(self, console: Console, before: Sequence[LectureView] = ()) -> None:
+        self._console, self._pace = console, Pace()
+        self._told = {lecture.id for lecture in before if lecture.ended}
+        self._lectures: Sequence[LectureView] = before
+        self._pace.see(before)
+        self._spinner = Spinner("dots", style="cyan")
+        self._next_line = time.monotonic() + _TELL_SECONDS
+        if self._told:
+            console.print(f"{len(self._told)} of {len(before)} were done before.", style="dim")
+
+    def see(self, lectures: Sequence[LectureView]) -> list[LectureView]:
+        """Takes the newest view; gives the lectures that have ended since the one before."""
+        self._lectures = lectures
+        self._pace.see(lectures)
+        ended = [lecture for lecture in lectures if lecture.ended and lecture.id not in self._told]
+        for lecture in ended:
+            self._told.add(lecture.id)
+            self._console.print(_line(lecture, len(self._told), len(lectures)))
+        if not self._console.is_terminal and time.monotonic() > self._next_line:
+            self._console.print(Text(self._whole(), "dim"))
+            self._next_line = time.monotonic() + _TELL_SECONDS
+        return ended
+
+    def __rich__(self) -> RenderableType:
+        under_way = [lecture for lecture in self._lectures if lecture.state is LectureState.RUNNING]
+        rows = Table.grid(padding=(0, 2))
+        for lecture in under_way[:_MOST_BARS]:
+            rows.add_row(*self._bar(_shown(lecture.name), _chunks_ended(lecture), lecture.progress.chunks, "blue"))
+        if (more := len(under_way) - _MOST_BARS) > 0:
+            rows.add_row(Text(f"  and {more} more", "dim"))
+        if len(self._lectures) > 1:
+            rows.add_row(*self._bar("all lectures", self._pace.done, self._pace.total, "green"))
+        return Group(rows, Text(f"  {self._whole()}", "dim", no_wrap=True, overflow="ellipsis"))
+
+    def _bar(self, name: str, done: int, total: int, style: str) -> tuple[RenderableType, ...]:
+        label = Table.grid(padding=(0, 1))
+        label.add_row(self._spinner, Text(name, no_wrap=True, overflow="ellipsis"))
+        bar = ProgressBar(max(total, 1), done, width=_BAR_WIDTH, complete_style=style, finished_style=style)
+        return label, bar, Text(f"{done}/{total}", "dim")
+
+    def _whole(self) -> str:
+        """How far everything is, in one line."""
+        ended = sum(lecture.ended for lecture in self._lectures)
+        parts = [f"{ended} of {_count(len(self._lectures), 'lecture')}"]
+        if self._pace.total:
+            parts.append(f"{100 * self._pace.done // self._pace.total}%")
+        if self._pace.rate:
+            parts.append(f"{60 * self._pace.rate:.0f} chunks a minute")
+        if self._pace.left:
+            parts.append(f"about {_duration(self._pace.left)} left")
+        if dollars := sum(lecture.usage.cost for lecture in self._lectures):
+            parts.append(f"${dollars:.2f} so far")
+        return " · ".join(parts)
+
+
+def follow(
+    console: Console,
+    before: Sequence[LectureView],
+    views: Iterable[Sequence[LectureView]],
+    on_end: Callable[[LectureView], None] | None = None,
+) -> Sequence[LectureView]:
+    """Shows every view until the last one, and gives that. `on_end` gets each lecture once, when it has ended."""
+    board, last = Board(console, before), before
+    with ExitStack() as shown:
+        if console.is_terminal and not console.quiet:
+            shown.enter_context(Live(board, console=console, transient=True, refresh_per_second=8))
         for last in views:
-            ended = sum(lecture.ended for lecture in last.lectures)
-            bars.update(whole, total=len(last.lectures), completed=ended)
-            for lecture in _worth_a_bar(last.lectures):
-                if lecture.id not in shown:
-                    name = lecture.name if len(lecture.name) <= 40 else lecture.name[:39] + "…"
-                    shown[lecture.id] = bars.add_task(
-                        name.replace("[", r"\["), total=lecture.progress.chunks + 1, state=""
-                    )
-                _advance(bars, shown[lecture.id], lecture, hide=len(last.lectures) > _MOST_BARS)
+            for lecture in board.see(last):
+                if on_end:
+                    on_end(lecture)
     return last
 
 
-def _worth_a_bar(lectures: list[LectureView]) -> list[LectureView]:
-    if len(lectures) <= _MOST_BARS:
-        return lectures
-    return [lecture for lecture in lectures if lecture.state is not LectureState.QUEUED]
+def _chunks_ended(lecture: LectureView) -> int:
+    progress = lecture.progress
+    return progress.chunks if lecture.ended else progress.done + progress.failed
 
 
-def _advance(bars: Progress, bar: int, lecture: LectureView, hide: bool) -> None:
-    """The merge counts as one step more than the chunks."""
-    colour = _COLOURS.get(lecture.state)
-    state = f"[{colour}]{lecture.state}[/]" if colour else str(lecture.state)
-    steps = lecture.progress.chunks + 1 if lecture.ended else lecture.progress.done + lecture.progress.failed
-    bars.update(bar, completed=steps, state=state, visible=not (hide and lecture.ended))  # type: ignore[arg-type]
+def _line(lecture: LectureView, number: int, of: int) -> Text:
+    sign, style = _ENDS[lecture.state]
+    facts = f"{_count(max(1, round(lecture.duration / 60_000)), 'minute')}, {_count(lecture.progress.chunks, 'chunk')}"
+    said = f"{lecture.state}: {lecture.problem or facts}" if lecture.state is not LectureState.DONE else facts
+    return Text.assemble(
+        (f"{sign} ", style), (f"{number}/{of}  ", "dim"), _shown(lecture.name, 80), (f"  {said}", "dim")
+    )
+
+
+def _shown(name: str, most: int = _NAME_WIDTH) -> str:
+    """A name that is safe to print: what it holds was chosen by others."""
+    plain = "".join(character if character.isprintable() else "�" for character in name)
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,72 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+server_option = click.option(
+    "--server", envvar="KAPITOLA_URL", metavar="URL", help="A running Kapitola; KAPITOLA_URL names one as well."
+)
+model_option = click.option("--model", help="The model's name; `offline` for the built-in one.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors only.")
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting after so long (exit code 7)."
+)
+_chosen = (
+    click.option("--language", default="en", show_default=True, help="The language of the titles."),
+    click.option("--detail", type=click.Choice(["brief", "normal", "fine"]), default="normal", show_default=True),
+    click.option("--depth", type=click.IntRange(1), help="The most levels an outline may have."),
+    click.option(
+        "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
+    ),
+    click.option("--title-style", type=click.Choice(["topic", "question", "sentence"]), default="topic"),
+    click.option("--economy", is_flag=True, help="Ask for the flex tier where there is one: half the price, and slow."),
+    click.option(
+        "--budget",
+        type=click.FloatRange(0, min_open=True),
+        metavar="DOLLARS",
+        help="What all the files may cost at most.",
+    ),
+    click.option("--encoding", help="The files' encoding, where it cannot be told from them."),
+)
+_written = (
+    click.option("--depth", type=click.IntRange(1), help="The most levels to write."),
+    click.option("--media-url", help="Where the recording is, for formats that link to it."),
+    click.option("--frame-rate", type=float, help="Frames a second, for formats that count in them; 25 by default."),
+    click.option("--title-language", "language", help="What the titles are in, where it was changed by hand."),
+)
+
+
+def choosing(command: Any) -> Any:
+    """Adds the options of a lecture to a command."""
+    for option in reversed(_chosen):
+        command = option(command)
+    return command
+
+
+def writing(command: Any) -> Any:
+    """Adds the options of an export to a command."""
+    for option in reversed(_written):
+        command = option(command)
+    return command
+
+
+def take_no_color(command: click.Command) -> None:
+    """Adds --no-color to a command, and to those below it."""
+    command.params.append(
+        click.Option(
+            ["--no-color"], is_flag=True, is_eager=True, expose_value=False, callback=_no_color,
+            help="No colours; NO_COLOR says the same.",
+        )
+    )  # fmt: skip
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        take_no_color(below)
+
+
+def _no_color(_: click.Context, __: click.Parameter, given: bool) -> None:
+    if given:
+        os.environ["NO_COLOR"] = "1"

@@ -1,0 +1,30 @@
+"""Which server a command talks to: the one that was named, the one on this machine, or one that is started for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from rich.console import Console
+
+from cli.client import Kapitola
+from cli.local import LocalStack, home, running
+
+
+def consoles(quiet: bool = False) -> Console:
+    """Everything but results goes here: to stderr."""
+    return Console(stderr=True, quiet=quiet, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def serving(server: str | None, model: str | None, console: Console, start: bool = True) -> Iterator[Kapitola]:
+    """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
+    if server or not start:
+        with Kapitola(server or running() or None) as client:
+            yield client
+        return
+    with ExitStack() as until_done:
+        with console.status("Starting Redis, workers and the API ..."):
+            stack = until_done.enter_context(LocalStack(home(), model=model))
+        yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
+        stack.wait_for_others(console.print)
