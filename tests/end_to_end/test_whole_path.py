@@ -126,7 +126,8 @@ def test_a_language_model_is_asked_over_http_and_a_second_run_costs_nothing(tmp_
         asked = len(server.calls)
         assert document["outline"]["usage"]["tokens_in"] > 0
         assert {m for c in document["outline"]["chunks"] for m in c["models"]} != {NAME}
-        again = json.loads(kapitola("outline", lecture, "--json", home=tmp_path, **model).stdout)
+        again = json.loads(kapitola("outline", lecture, "--json", "--again", home=tmp_path, **model).stdout)
+        assert again["id"] != document["id"]
         assert len(server.calls) == asked
         assert again["outline"]["usage"]["from_cache"] > 0
         assert again["outline"]["sections"] == document["outline"]["sections"]
