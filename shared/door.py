@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, ReadOnlyError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -25,10 +27,14 @@ class RedisUnfitError(KapitolaError):
 
 
 def connect(settings: Settings) -> Redis:
-    """A client for one process's loop. With all connections in use, callers wait for one instead of failing."""
+    """A client for one process's loop. With all connections in use, callers wait for one instead of failing.
+
+    A command is sent again once: after a restart of Redis every pooled connection is dead, and would fail somebody.
+    The ledger's scripts may all be repeated.
+    """
     pool = BlockingConnectionPool.from_url(
         settings.redis_url, max_connections=64, timeout=20, socket_timeout=10, socket_connect_timeout=3,
-        health_check_interval=15,
+        health_check_interval=15, retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
     )  # fmt: skip
     pool.connection_class = type("Attentive", (_Attentive, pool.connection_class), {})
     return Redis.from_pool(pool)

@@ -36,6 +36,8 @@ KEYS = (
     Key("clients", "zset", "clients with claimable work, by virtual time", permanent=True),
     Key("leases", "zset", "claimed work, by when its lease expires", permanent=True),
     Key("delayed", "zset", "work that waits for a later time, by that time", permanent=True),
+    Key("suspects", "zset", "work whose workers died, to be tried alone once more, in order", permanent=True),
+    Key("suspects:turn", "string", "the process that tries suspects at the moment"),
     Key("under-way:{client}", "zset", "a client's claimed work, by when its lease expires"),
     Key("claim:{token}", "string", "what a claim was answered, for a worker whose answer was lost on the way"),
     Key("swept", "string", "when expired leases were last looked for"),

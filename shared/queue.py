@@ -9,7 +9,9 @@ from typing import Any
 
 from celery import Celery
 from kombu.exceptions import KombuError
+from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
+from redis.exceptions import ResponseError
 
 from shared.settings import Settings
 
@@ -17,6 +19,7 @@ log = logging.getLogger(__name__)
 
 TICKET = "kapitola.work"
 QUEUE = "kapitola"
+_TRANSPORT = f"{__name__}:Transport"
 
 
 class _Channel(kombu_redis.Channel):
@@ -30,10 +33,11 @@ class _Channel(kombu_redis.Channel):
             raise Empty from error
 
 
-class _Transport(kombu_redis.Transport):
-    """kombu's, but for JSON that is no message."""
+class Transport(kombu_redis.Transport):
+    """kombu's, but for JSON that is no message; and a Redis that is full or read-only is one to come back to."""
 
     Channel = _Channel
+    connection_errors = (*kombu_redis.Transport.connection_errors, ResponseError)
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         if _is_message(message):
@@ -49,9 +53,9 @@ def _is_message(found: Any) -> bool:
 
 def celery_app(settings: Settings) -> Celery:
     """The Celery application; docs/decisions/queue.md has the reason of each line."""
+    TRANSPORT_ALIASES.update(redis=_TRANSPORT, rediss=_TRANSPORT)
     app = Celery("kapitola", broker=settings.broker_url)
     app.conf.update(
-        broker_transport=_Transport,
         task_default_queue=QUEUE,
         task_acks_late=True,
         task_ignore_result=True,

@@ -34,6 +34,8 @@ class Claim:
     attempt: int
     permit: Permit = field(repr=False)
     """The leave to make the first call to a model, which was given with the lease."""
+    is_alone: bool = False
+    """Its workers died again and again: nothing else may be at risk beside it."""
 
     @property
     def lecture(self) -> str:
@@ -53,6 +55,11 @@ class Wait:
     ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """There is work that is to be done alone: ask again when nothing is under way."""
+
+
 class Claims:
     """All the leases that this process holds."""
 
@@ -61,6 +68,7 @@ class Claims:
     ) -> None:
         self._limiter, self._lease, self._attempts = limiter, int(lease_seconds * 1000), attempts
         self._most_of_a_client = most_of_a_client
+        self._process = secrets.token_hex(8)
         self.held: dict[str, Claim] = {}
         """By token: a work that was lost may be claimed again before the first claim has ended."""
         register = redis.register_script
@@ -68,17 +76,26 @@ class Claims:
         self._commit, self._release = register(script("commit")), register(script("release"))
         self._fail, self._renew = register(script("fail")), register(script("renew"))
 
-    async def take(self) -> Claim | Wait | None:
+    async def take(self) -> Claim | Alone | Wait | None:
         """The next work that is due, fairly chosen; None if there is none."""
         token = secrets.token_hex(8)
-        answer = await self._answered(self._claim, token, self._lease, self._limiter.argument(), self._most_of_a_client)
-        if answer[0] == b"wait":
-            return Wait(int(answer[1]))
-        if answer[0] == b"none":
-            return None
-        _, work, attempt, endpoint, tokens = answer
+        answer = await self._answered(
+            self._claim, token, self._lease, self._limiter.argument(), self._most_of_a_client,
+            self._process, len(self.held),
+        )  # fmt: skip
+        match answer[0]:
+            case b"work":
+                return self._claimed(token, *answer[1:])
+            case b"wait":
+                return Wait(int(answer[1]))
+            case b"alone":
+                return Alone()
+            case _:
+                return None
+
+    def _claimed(self, token: str, work: bytes, attempt: int, endpoint: bytes, tokens: int, is_alone: int = 0) -> Claim:
         permit = Permit(token, endpoint.decode(), int(tokens))
-        claim = Claim(work.decode(), token, int(attempt), permit)
+        claim = Claim(work.decode(), token, int(attempt), permit, bool(is_alone))
         self.held[claim.token] = claim
         return claim
 

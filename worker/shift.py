@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from shared.lecture import ChunkOutline, LectureState, Outline
 from shared.ledger import GoneError, LectureRecord, Ledger
 from worker.calls import Calls
-from worker.claims import PATIENCE_MS, Claim, Claims, Wait
+from worker.claims import PATIENCE_MS, Alone, Claim, Claims, Wait
 from worker.exchange import Ask, Prompt, Reply
 from worker.limiter import Limiter, Permit
 from worker.model.errors import ModelBusyError, ModelError, ModelUnavailableError
@@ -38,15 +38,19 @@ class Shift:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._line = asyncio.Lock()
         self._room = asyncio.Event()
-        self._asking: asyncio.Task[Claim | Wait | None] | None = None
+        self._asking: asyncio.Task[Claim | Alone | Wait | None] | None = None
         self._no_room_until = 0.0
         self._is_over = False
 
     async def use_ticket(self) -> None:
         """One ticket: at most one work, from claim to commit."""
-        if claim := await self._next():
+        async with self._line:
+            claim = await self._next()
+            if claim and claim.is_alone:  # with the line held, this process takes nothing else
+                return await self._under_lease(claim)
+        if claim:
             await self._under_lease(claim)
-            self._room.set()
+        return None
 
     async def keep_leases(self) -> None:
         """Stops the work whose lease was lost: somebody else does it, or it was cancelled."""
@@ -78,25 +82,26 @@ class Shift:
 
         None if there is no work, or no room for so long that the ticket had better come back then.
         """
-        async with self._line:
-            while not self._is_over and time.monotonic() >= self._no_room_until:
-                self._room.clear()
-                match await self._ask_for_work():
-                    case Claim() as claim if self._is_over:
-                        await self._claims.release(claim, 0, "its worker was stopped", is_attempt=False)
-                    case Claim() as claim:
-                        return claim
-                    case Wait(ms) if ms <= PATIENCE_MS:
-                        await _at_most(ms / 1000, self._room.wait())
-                    case Wait(ms):
-                        self._no_room_until = time.monotonic() + (ms - PATIENCE_MS) / 1000
-                    case None:
-                        return None
-                    case other:
-                        assert_never(other)
+        while not self._is_over and time.monotonic() >= self._no_room_until:
+            self._room.clear()
+            match await self._ask_for_work():
+                case Claim() as claim if self._is_over:
+                    await self._claims.release(claim, 0, "its worker was stopped", is_attempt=False)
+                case Claim() as claim:
+                    return claim
+                case Alone():
+                    await _at_most(PATIENCE_MS / 1000, self._room.wait())
+                case Wait(ms) if ms <= PATIENCE_MS:
+                    await _at_most(ms / 1000, self._room.wait())
+                case Wait(ms):
+                    self._no_room_until = time.monotonic() + (ms - PATIENCE_MS) / 1000
+                case None:
+                    return None
+                case other:
+                    assert_never(other)
         return None
 
-    async def _ask_for_work(self) -> Claim | Wait | None:
+    async def _ask_for_work(self) -> Claim | Alone | Wait | None:
         self._asking = asyncio.create_task(self._claims.take())
         await asyncio.wait([self._asking])
         return None if self._asking.cancelled() else self._asking.result()
@@ -111,6 +116,7 @@ class Shift:
                 await self._mishap(claim, error)
         finally:
             del self._under_way[claim.token]
+            self._room.set()
             await self._give_back(self._unused.pop(claim.token, None))
 
     async def _give_back(self, permit: Permit | None) -> None:

@@ -1,7 +1,10 @@
 -- claim: the next work of the client that has been served least, if a model has room for it now.
--- ARGV: prefix, token, lease in ms, endpoints as JSON (see limiter.lua), most works of a client under way (0: any).
--- Returns {"work", work, attempt, endpoint, reserved tokens} | {"wait", ms} | {"none"}.
+-- ARGV: prefix, token, lease in ms, endpoints as JSON (see limiter.lua), most works of a client under way (0: any),
+--       the process that asks, how many works it has under way.
+-- Returns {"work", work, attempt, endpoint, reserved tokens, 1 if nothing else may be done beside it}
+--       | {"alone"}: it has a turn at a suspect, and is to ask again when it has nothing under way | {"wait", ms} | {"none"}.
 local token, lease, endpoints, most = ARGV[2], tonumber(ARGV[3]), cjson.decode(ARGV[4]), tonumber(ARGV[5])
+local process, busy = ARGV[6], tonumber(ARGV[7])
 
 -- How soon a client whose works under way are as many as it may have is looked at again.
 local FULL_MS = 250
@@ -33,9 +36,28 @@ local function next_work() -- client, work; or whether some are held back
   end
 end
 
+-- A work whose worker died as often as it may, but for once more, is tried alone: whose fault it is is then certain.
+-- One process has the turn, until it finds no more suspects.
+local function next_suspect()
+  while true do
+    local work = redis.call('ZRANGE', prefix .. 'suspects', 0, 0)[1]
+    if not work then return nil end
+    if not is_over((split(work))) then break end
+    redis.call('ZREM', prefix .. 'suspects', work)
+  end
+  local turn = prefix .. 'suspects:turn'
+  redis.call('SET', turn, process, 'NX', 'PX', lease)
+  if redis.call('GET', turn) ~= process then return nil end
+  redis.call('PEXPIRE', turn, lease)
+  return redis.call('ZRANGE', prefix .. 'suspects', 0, 0)[1]
+end
+
 local function lease_out(client, work, tokens)
   redis.call('ZREM', prefix .. 'waiting:' .. client, work)
-  redis.call('ZINCRBY', prefix .. 'clients', math.max(1, tokens), client)
+  redis.call('ZREM', prefix .. 'suspects', work)
+  if redis.call('ZSCORE', prefix .. 'clients', client) then
+    redis.call('ZINCRBY', prefix .. 'clients', math.max(1, tokens), client)
+  end
   redis.call('ZADD', prefix .. 'leases', now + lease, work)
   redis.call('ZREMRANGEBYSCORE', prefix .. 'under-way:' .. client, '-inf', now)
   redis.call('ZADD', prefix .. 'under-way:' .. client, now + lease, work)
@@ -49,7 +71,14 @@ end
 local before = redis.call('GET', prefix .. 'claim:' .. token)
 if before then return cjson.decode(before) end
 
-local client, work = next_work()
+local work, client = next_suspect(), nil
+local alone = work ~= nil
+if alone and busy > 0 then return { 'alone' } end
+if alone then
+  client = redis.call('HGET', lecture_key((split(work))), 'client')
+else
+  client, work = next_work()
+end
 if not client then return work and { 'wait', FULL_MS } or { 'none' } end
 local tokens = tonumber(redis.call('HGET', chunk_key(work), 'tokens')) or 0
 local pause, endpoint = limiter_take(now, token, tokens, endpoints)
@@ -57,7 +86,7 @@ if pause > 0 then return { 'wait', pause } end
 lease_out(client, work, tokens)
 -- Counted before the work begins: a chunk that kills its worker is counted all the same.
 local attempt = redis.call('HINCRBY', chunk_key(work), 'attempt', 1)
-local answer = { 'work', work, attempt, endpoint, tokens }
+local answer = { 'work', work, attempt, endpoint, tokens, alone and 1 or 0 }
 redis.call('SET', prefix .. 'claim:' .. token, cjson.encode(answer), 'PX', lease)
 tally('claimed')
 return answer

@@ -10,7 +10,7 @@ if not holds(work, token) or is_over(id) then
 end
 forget(work)
 redis.call('HDEL', chunk_key(work), 'token', 'failure')
-redis.call('HSET', chunk_key(work), 'state', 'done', 'by', token)
+redis.call('HSET', chunk_key(work), 'state', 'done', 'by', token, 'ended', now)
 tally('committed')
 if index == 'merge' then
   -- A retry makes the outline anew beside what somebody made of it by hand, never over it.

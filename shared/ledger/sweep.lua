@@ -23,7 +23,7 @@ local function take_from_the_dead(work) -- what became of it
   forget(work)
   if not attempt or is_over((split(work))) then return 'gone' end
   if attempt < attempts then
-    wait(work)
+    wait(work, attempt == attempts - 1)
     return 'taken'
   end
   fail(work, 'its worker died or hung ' .. attempt .. ' times')
@@ -48,7 +48,7 @@ for _, work in ipairs(redis.call('ZRANGEBYSCORE', prefix .. 'delayed', '-inf', n
   forget(work)
   wait(work)
 end
-local waiting = 0
+local waiting = redis.call('ZCARD', prefix .. 'suspects')
 for _, client in ipairs(redis.call('ZRANGE', prefix .. 'clients', 0, -1)) do
   waiting = waiting + redis.call('ZCARD', prefix .. 'waiting:' .. client)
 end

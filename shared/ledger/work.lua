@@ -59,13 +59,15 @@ local function in_line(client)
   redis.call('ZADD', prefix .. 'clients', 'NX', least[2] or 0, client)
 end
 
-local function wait(work) -- make a work claimable: higher priorities first, then older lectures, then earlier chunks
+-- Makes a work claimable: higher priorities first, then older lectures, then earlier chunks. A suspect is tried alone.
+local function wait(work, is_suspect)
   local id, index = split(work)
   local client, order, priority = unpack(redis.call('HMGET', lecture_key(id), 'client', 'order', 'priority'))
   if not client or redis.call('EXISTS', chunk_key(work)) == 0 then return end
   redis.call('HSET', chunk_key(work), 'state', 'waiting')
   redis.call('HDEL', chunk_key(work), 'token')
   local place = order * 100000 + (tonumber(index) or 99999) - (tonumber(priority) or 0) * 1e14
+  if is_suspect then return redis.call('ZADD', prefix .. 'suspects', place, work) end
   redis.call('ZADD', prefix .. 'waiting:' .. client, place, work)
   in_line(client)
 end
@@ -78,6 +80,7 @@ local function forget(work) -- nobody has it under way, and nobody is to
   local client = redis.call('HGET', lecture_key((split(work))), 'client')
   redis.call('ZREM', prefix .. 'leases', work)
   redis.call('ZREM', prefix .. 'delayed', work)
+  redis.call('ZREM', prefix .. 'suspects', work)
   if not client then return end
   redis.call('ZREM', prefix .. 'waiting:' .. client, work)
   redis.call('ZREM', prefix .. 'under-way:' .. client, work)

@@ -34,6 +34,13 @@ class Desk:
         assert isinstance(claim, Claim)
         return claim
 
+    async def die(self) -> None:
+        """What is left when the worker is killed, once its leases have run out."""
+        for claim in self.claims.held.values():
+            await self.redis.zadd(f"{PREFIX}leases", {claim.work: 0})
+        self.claims.held.clear()
+        await self.sweep()
+
     async def sweep(self, attempts: int = 3) -> list[int]:
         sweep = self.redis.register_script(script("sweep", limiter_script()))
         return [int(n) for n in await sweep(args=[PREFIX, attempts, 100, self.limiter.argument(), 2_000])][:3]
@@ -117,8 +124,7 @@ def test_a_chunk_that_kills_its_worker_three_times_is_given_up_by_name_and_the_r
         await desk.ledger.accept("a", "b1", [lecture("l1")])
         for _ in range(3):
             poison = await desk.take()
-            await desk.redis.zadd(f"{PREFIX}leases", {poison.work: 0})
-            await desk.sweep()
+            await desk.die()
         assert poison.chunk == 0
         good = await desk.take()
         assert good.chunk == 1
@@ -126,6 +132,27 @@ def test_a_chunk_that_kills_its_worker_three_times_is_given_up_by_name_and_the_r
         record = await desk.ledger.lecture("l1")
         assert (record.done, record.failed) == (1, 1)
         assert (await desk.take()).chunk is None
+
+    run(redis_url, test)
+
+
+def test_a_chunk_that_kills_its_worker_takes_none_with_it_that_were_under_way_beside_it(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=4)])
+        for _ in range(2):
+            for _ in range(4):
+                await desk.take()
+            await desk.die()
+        for _ in range(4):  # each of the four is tried once more, alone; only the poison kills its worker again
+            claim = await desk.take()
+            assert claim.is_alone
+            assert not isinstance(await desk.claims.take(), Claim), "nothing else beside it"
+            if claim.chunk == 2:
+                await desk.die()
+            else:
+                await desk.claims.commit(claim, "{}")
+        record = await desk.ledger.lecture("l1")
+        assert (record.done, record.failed) == (3, 1)
 
     run(redis_url, test)
 
