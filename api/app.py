@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -43,6 +44,8 @@ def create(configured: Settings) -> FastAPI:
 
     app = FastAPI(version=version("kapitola"), lifespan=lifespan, **document.described())
     # From the inside out: what is nearest to the routes comes first.
+    # It warns of every byte that is out of place: whoever sends rubbish would fill the log with it.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
     app.add_middleware(BodyLimit, settings=configured)
     app.add_middleware(Unchanged)
     app.add_middleware(Admission, settings=configured)

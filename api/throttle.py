@@ -25,6 +25,7 @@ class ThrottledError(KapitolaError):
     """The client asks more often than this server answers it."""
 
     code = "throttled"
+    remedy = "Wait as long as `Retry-After` says. `?wait=30` and the event streams need far fewer requests."
 
     def __init__(self, detail: str, policy: str, wait_ms: int, told: dict[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -36,6 +37,7 @@ class QuotaExceededError(ThrottledError):
     """The client has handed in as much as it may within a day."""
 
     code = "quota-exceeded"
+    remedy = "Hand in fewer at a time, or wait as long as `Retry-After` says: what was taken flows back evenly."
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class WebhookRefusedError(KapitolaError):
     """The address is none that this server sends webhooks to."""
 
     code = "webhook-refused"
+    remedy = "The operator names the hosts that may be told in KAPITOLA_WEBHOOK_HOSTS; docs/webhooks.md says more."
 
 
 @dataclass(frozen=True, slots=True)

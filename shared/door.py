@@ -24,6 +24,7 @@ class RedisUnfitError(KapitolaError):
     """This Redis cannot be trusted with lectures; the message says what to set."""
 
     code = "redis-unfit"
+    remedy = "The operator sets what `detail` names. Until then nothing is accepted that could be lost."
 
 
 def connect(settings: Settings) -> Redis:

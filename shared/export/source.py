@@ -22,6 +22,7 @@ class ExportRefusedError(KapitolaError):
     """The export cannot be made as it was asked for."""
 
     code: ClassVar[str] = "export-refused"
+    remedy = "`detail` says what to ask for instead; docs/exports.md has the formats and their options."
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(problem, remedy)

@@ -67,6 +67,7 @@ class ConflictError(KapitolaError):
     """An Idempotency-Key was used again with other files or options."""
 
     code = "idempotency-conflict"
+    remedy = "Take a new key for other files or options; send the very same files to get the batch of the first time."
 
     def __init__(self) -> None:
         super().__init__(
@@ -78,6 +79,7 @@ class GoneError(KapitolaError):
     """The lecture was removed, or has expired, while it was worked on."""
 
     code = "gone"
+    remedy = "Submit the transcript again. KAPITOLA_KEEP_DAYS is how long lectures are kept; an edit extends it."
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} was removed, or has expired. Submit it again if it is still wanted.")
