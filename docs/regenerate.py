@@ -5,25 +5,78 @@ Run it with `make docs`; a test compares what it writes with what is stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+import inspect
+import json
+import pkgutil
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 from pydantic.fields import FieldInfo
 
+from api.app import create
+from api.errors import STATUS
 from cli.main import kapitola
 from shared.cues.mendings import REASONS
+from shared.errors import KapitolaError
 from shared.settings import Settings
 
 HERE = Path(__file__).parent
 _BEGINS, _ENDS = "<!-- written by docs/regenerate.py: make docs -->", "<!-- end -->"
 _WIDTH = 100
+_PACKAGES = ("shared", "worker", "api", "cli")
+_RUNS_AT_IMPORT = {"worker.app", "cli.__main__"}
 
 
 def documents() -> dict[Path, str]:
     """The text that each document ought to have, by its path."""
-    parts = {"settings.md": settings_text(), "cli.md": commands_text(), "transcripts.md": mendings_text()}
-    return {HERE / name: _with(HERE / name, part) for name, part in parts.items()}
+    parts = {
+        "settings.md": settings_text(),
+        "cli.md": commands_text(),
+        "transcripts.md": mendings_text(),
+        "errors.md": errors_text(),
+    }
+    written = {HERE / name: _with(HERE / name, part) for name, part in parts.items()}
+    return {**written, HERE / "openapi.json": openapi_text()}
+
+
+def openapi_text() -> str:
+    """The API's own description. Whatever changes in it, changes for somebody's client: read the difference."""
+    return json.dumps(create(Settings(_env_file=None)).openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+def errors_text() -> str:
+    """A heading for each error of the API, by its status; then those that only the command line and workers meet."""
+    answered = "\n\n".join(_error(error, f"**{status.value}.** ") for error, status in STATUS.items())
+    _import_everything()
+    others = sorted((e for e in _kinds(KapitolaError) if e not in STATUS), key=lambda e: e.code)
+    elsewhere = "\n\n".join(_error(error, "") for error in others if error.code not in _codes(STATUS))
+    return f"## Problems of the API\n\n{answered}\n\n## Errors elsewhere\n\n{elsewhere}"
+
+
+def _error(error: type[KapitolaError], status: str) -> str:
+    meaning = " ".join((inspect.getdoc(error) or "").split())
+    return f"### {error.code}\n\n{status}{meaning}" + (f"\n\n{error.remedy}" if error.remedy else "")
+
+
+def _codes(errors: Iterable[type[KapitolaError]]) -> set[str]:
+    return {error.code for error in errors}
+
+
+def _kinds(error: type[KapitolaError]) -> Iterator[type[KapitolaError]]:
+    """All the product's errors below `error` that have a code of their own."""
+    for below in error.__subclasses__():
+        if below.__module__.partition(".")[0] in _PACKAGES and "code" in vars(below):
+            yield below
+        yield from _kinds(below)
+
+
+def _import_everything() -> None:
+    for package in _PACKAGES:
+        for module in pkgutil.walk_packages([str(HERE.parent / package)], f"{package}."):
+            if module.name not in _RUNS_AT_IMPORT:
+                importlib.import_module(module.name)
 
 
 def settings_text() -> str:
