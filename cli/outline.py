@@ -118,7 +118,8 @@ class Errand:
         if not all(lecture.ended for lecture in ended):
             self._leave(submitted)
             return Exit.TIMEOUT
-        tell_cost(self.console, ended)
+        done_before = {view.id for view in views if view.ended}
+        tell_cost(self.console, [lecture for lecture in ended if lecture.id not in done_before])
         self.delivery.printed(ended)
         if (folder := self.delivery.folder) and ended:
             self.console.print(f"Outlines are in {folder.path}/, each as {', '.join(self.delivery.formats)}.")

@@ -29,6 +29,19 @@ def _status(status: int, message: str, code: str | None = None, **headers: str) 
     return fault
 
 
+def _raw(status: int, body: Any) -> Fault:
+    async def fault(request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response(body, status=status)
+
+    return fault
+
+
+def _generated(text: str) -> Fault:
+    """Groq's server refuses its own model's answer, and says what that was."""
+    error = {"message": "Failed to generate JSON.", "code": "json_validate_failed", "failed_generation": text}
+    return _raw(400, {"error": error})
+
+
 def _text(text: str, status: int = 200, kind: str = "text/html") -> Fault:
     async def fault(request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
         return web.Response(text=text, status=status, content_type=kind)
@@ -121,10 +134,17 @@ FAULTS: dict[str, Fault] = {
     "429-date": _date,
     "429-absurd": _status(429, "Slow down", "rate_limit_exceeded", retry_after="99999999999"),
     "429-rubbish": _status(429, "Slow down", "rate_limit_exceeded", retry_after="soon"),
+    "429-ms": _status(429, "Requests to the API have exceeded the call rate limit", "429", retry_after_ms="1500"),
     "quota": _status(429, "You exceeded your current quota", "insufficient_quota"),
     "401": _status(401, "Incorrect API key provided", "invalid_api_key"),
     "404": _status(404, "The model does not exist", "model_not_found"),
     "too-long": _status(400, "This model's maximum context length is 8192 tokens", "context_length_exceeded"),
+    "too-large": _status(413, "Request too large: tokens per minute (TPM): Limit 6000", "rate_limit_exceeded"),
+    "no-credit": _status(402, "Insufficient credits"),
+    "loading": _status(503, "Loading model"),
+    "moderated": _raw(403, {"error": {"code": 403, "message": "Input was flagged", "metadata": {"reasons": ["odd"]}}}),
+    "bad-json-400": _generated('{"outline": [{"title": "Bread is old", "cue": 1'),
+    "no-json-400": _generated(""),
     "filter-400": _status(400, "The response was filtered", "content_filter"),
     "500": _status(500, "The server had an error"),
     "502": _text("<html>502 Bad Gateway</html>", 502),
@@ -162,26 +182,3 @@ FAULTS: dict[str, Fault] = {
     "times-out-of-range": _content(lambda text: '[{"title": "Late", "start_time": "99:59:59", "subsections": []}]'),
     "wrong-language": _content(lambda text: '[{"title": "Úvod do přednášky", "cue": 1, "subsections": []}]'),
 }
-
-
-def unlike(imitated: str, request: dict[str, Any]) -> web.Response | None:
-    """What a server of this kind refuses, in its own words; None if it takes the request."""
-    wanted = request.get("response_format", {}).get("type")
-    refusals = {
-        "plain": (wanted, "response_format is not supported"),
-        "ollama": ("$ref" in json.dumps(request), "invalid JSON schema in format: recursion is not supported"),
-        "newer-openai": (
-            "max_tokens" in request or request.get("temperature", 1) != 1,
-            "Unsupported value: 'temperature' does not support 0 with this model."
-            if "max_tokens" not in request
-            else "Unsupported parameter: 'max_tokens' is not supported with this model.",
-        ),
-        "older": ("max_completion_tokens" in request, "Unrecognized request argument: max_completion_tokens"),
-        "no-flex": ("service_tier" in request, "Unknown parameter: 'service_tier'."),
-    }
-    if imitated == "lm-studio" and (wanted == "json_object" or "$ref" in json.dumps(request)):
-        return web.json_response({"error": "'response_format.type' must be 'json_schema' or 'text'"}, status=400)
-    if imitated == "flex-full" and request.get("service_tier") == "flex":
-        return refusal(429, "Resource unavailable", "resource_unavailable")
-    refused, message = refusals.get(imitated, (None, ""))
-    return refusal(400, message) if refused else None

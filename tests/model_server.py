@@ -23,7 +23,8 @@ from typing import Any, Literal, Self
 from aiohttp import web
 
 sys.path.insert(0, str(Path(__file__).parent))
-from model_faults import FAULTS, refusal, unlike
+from model_faults import FAULTS, refusal
+from model_kinds import unlike
 
 Answers = Callable[[str, str], tuple[str, str] | None]
 """Takes the purpose of a prompt and its request; gives the text and the finish reason, None for a plausible answer."""

@@ -174,8 +174,5 @@ def _kind(prompt: Prompt) -> str:
 
 
 def _tokens(prompt: Prompt) -> int:
-    """An outline's estimate is its chunk's own, which is also what claims go by; corrected alike."""
-    chunk = prompt.material.chunk
-    if prompt.purpose == "outline" and chunk is not None:
-        return chunk.tokens
+    """As claims go by: the chunk's estimate and the frame that shared/prices.py counts for it."""
     return estimate(prompt.rules + prompt.request)

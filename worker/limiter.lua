@@ -4,7 +4,8 @@
 -- kapitola:limiter:state:{endpoint}   hash    requests_at, tokens_at: when the bucket is empty again (GCRA)
 --                                             line_at: the last appointment that was given to a waiter
 --                                             paused_until, pauses: 429s in a row
---                                             failures: in a row; open_until: the breaker; probe: permit that tries it
+--                                             failures: in a row; failed_at: the last of them; open_until: the breaker
+--                                             probe: the permit that tries it
 --                                             requests_per_minute, tokens_per_minute: learnt from the server's headers
 -- kapitola:limiter:flight:{endpoint}  zset    permit → when it expires, should its holder die
 -- kapitola:limiter:reserved:{endpoint} hash   permit → the tokens it reserved
@@ -23,6 +24,8 @@ local LIMITER_SLACK = 1000
 local LIMITER_DELAY = 500
 -- Nobody's appointment lies further behind the first free moment than this.
 local LIMITER_LINE = 5000
+-- How long after a failure an endpoint gets only what the others have no room for.
+local LIMITER_SHUNNED = 10000
 local LIMITER_BREAKS_AFTER = 5
 local LIMITER_LONGEST_BREAK = 60000
 
@@ -84,6 +87,7 @@ local function limiter_look(now, estimate, kind, endpoint)
     requests_at = math.max(limiter_number(state.requests_at), now - LIMITER_SLACK),
     tokens_at = math.max(limiter_number(state.tokens_at), now - LIMITER_SLACK),
     probing = limiter_number(state.failures) >= LIMITER_BREAKS_AFTER,
+    shunned = limiter_number(state.failures) > 0 and now - limiter_number(state.failed_at) < LIMITER_SHUNNED,
   }
   local wait = math.max(0, seen.requests_at - now, seen.tokens_at - now,
     limiter_number(state.paused_until) - now, limiter_number(state.open_until) - now)
@@ -117,6 +121,12 @@ local function limiter_grant(now, permit, seen)
   redis.call('PEXPIRE', LIMITER .. 'reserved:' .. name, LIMITER_TTL)
 end
 
+local function limiter_is_better(one, other)
+  if one.wait ~= other.wait then return one.wait < other.wait end
+  if one.shunned ~= other.shunned then return other.shunned end
+  return one.load < other.load
+end
+
 -- → wait_ms, endpoint name. 0: granted, reserved and recorded in flight; else nothing is held: ask again after wait_ms.
 -- `estimate` is of the prompt alone, in whatever way the caller estimates; `kind` (nil: any outline) is LANGUAGE:PURPOSE
 -- and says which replies it is corrected by, and raised by what they themselves cost.
@@ -124,7 +134,7 @@ local function limiter_take(now, permit, estimate, endpoints, kind)
   local best
   for _, endpoint in ipairs(endpoints) do
     local seen = limiter_look(now, estimate, kind or '*:outline', endpoint)
-    if not best or seen.wait < best.wait or (seen.wait == best.wait and seen.load < best.load) then best = seen end
+    if not best or limiter_is_better(seen, best) then best = seen end
   end
   if not best then error('limiter: no endpoints') end
   if best.wait > 0 then return limiter_appoint(now, best), best.endpoint.name end
@@ -156,7 +166,7 @@ local function limiter_settle(now, permit, endpoint, used, failed)
   -- Those that were in flight when the breaker opened fail as well: that says nothing new.
   if now < limiter_number(state.open_until) then return end
   local failures = limiter_number(state.failures) + 1
-  limiter_set(name, 'failures', failures)
+  limiter_set(name, 'failures', failures, 'failed_at', now)
   if failures >= LIMITER_BREAKS_AFTER then
     local length = math.min(1000 * 2 ^ math.min(failures - LIMITER_BREAKS_AFTER, 10), LIMITER_LONGEST_BREAK)
     limiter_set(name, 'open_until', now + length)

@@ -9,6 +9,7 @@ from shared.chunks import Chunk
 from shared.cues import Cues, pack
 from shared.errors import KapitolaError
 from shared.lecture import Options
+from shared.prices import CHUNK_FRAME, RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Submission:
             "mendings": json.dumps([asdict(m) for m in self.cues.mendings]),
             "webhook": self.webhook,
         }
-        chunks = [{"tokens": c.tokens, "spec": json.dumps(asdict(c))} for c in self.chunks]
+        frame = RULES + CHUNK_FRAME
+        chunks = [{"tokens": c.tokens + frame, "spec": json.dumps(asdict(c))} for c in self.chunks]
         return {"id": self.id, "fields": fields, "chunks": chunks}
 
 

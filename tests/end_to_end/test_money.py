@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,8 +35,8 @@ def client(model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("money")
     (folder / "prices.toml").write_text(PRICES)
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("OPENAI_BASE_URL", model.base_url)
-        environment.setenv("KAPITOLA_MODEL", "stand-in")
+        named = [{"name": "cellar", "model": "stand-in", "base_url": model.base_url}]
+        environment.setenv("KAPITOLA_MODELS", json.dumps(named))
         environment.setenv("KAPITOLA_PRICES", str(folder / "prices.toml"))
         environment.setenv("KAPITOLA_CALLS_IN_FLIGHT", "1")
         with LocalStack(folder / "k") as stack, Kapitola(stack.url) as connected:
@@ -65,6 +66,7 @@ def test_tokens_and_cost_are_told_for_batch_lecture_and_chunk_and_a_second_run_c
     [expected] = json.loads(told.stdout)["models"]
     assert expected["chunks"] == len(document.outline.chunks)
     assert expected["tokens_in"] == pytest.approx(usage.tokens_in, rel=0.1)
+    assert {who for chunk in document.outline.chunks for who in chunk.models} == {"stand-in (cellar)"}
     assert all(chunk.usage.cost > 0 and chunk.usage.tokens_out > 0 for chunk in document.outline.chunks)
 
     again, lecture = outlined(client, glossary=["first"])
@@ -109,8 +111,10 @@ def test_economy_is_asked_of_the_flex_tier_and_costs_half(client: Kapitola, mode
 
 
 def test_the_command_says_what_it_cost(client: Kapitola, tmp_path: Path) -> None:
-    arguments = ["outline", str(LECTURE), "--server", client.url, "-o", str(tmp_path), "--term", "told"]
-    first, second = (CliRunner().invoke(kapitola, arguments, standalone_mode=False) for _ in range(2))
-    assert "$" in first.stderr
-    assert "tokens in" in first.stderr
-    assert "nothing was paid" in second.stderr
+    arguments = ["outline", str(LECTURE), "--server", client.url, "--term", "told", "--show"]
+    first, repeated, anew = (
+        CliRunner().invoke(kapitola, [*arguments, *more], standalone_mode=False) for more in ([], [], ["--again"])
+    )
+    assert re.search(r"\$\d.* tokens in", first.stderr)
+    assert "$" not in repeated.stderr
+    assert "nothing was paid" in anew.stderr

@@ -167,6 +167,21 @@ def test_the_breaker_opens_after_failures_and_one_call_tries_it_again(redis_url:
     run(redis_url, test)
 
 
+def test_an_endpoint_that_failed_gets_what_others_have_no_room_for_and_is_tried_again_after_a_while(
+    redis_url: str,
+) -> None:
+    async def test(redis: Redis) -> None:
+        clocked = Clocked(redis, {"name": "a", "in_flight": 9}, {"name": "b", "in_flight": 3})
+        _, name, permit = await clocked.take()
+        assert name == "a"
+        await clocked.do("settle", permit=permit, failed=True)
+        assert [(await clocked.take())[1] for _ in range(4)] == ["b", "b", "b", "a"]
+        clocked.now += 10_001
+        assert (await clocked.take())[1] == "a"
+
+    run(redis_url, test)
+
+
 def test_limits_are_learnt_from_headers_where_none_are_configured(redis_url: str) -> None:
     async def test(redis: Redis) -> None:
         clocked = Clocked(redis, {})

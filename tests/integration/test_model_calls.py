@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from model_server import ModelServer
 from redis.asyncio import Redis
 
+from shared.chunks import cut
+from shared.cues import read
 from shared.door import connect
-from shared.endpoints import OFFLINE, Endpoint, EndpointsError, Limits, endpoints
-from shared.lecture import Usage
+from shared.endpoints import OFFLINE, Deadlines, Endpoint, EndpointsError, Limits, endpoints
+from shared.lecture import Options, Usage
+from shared.prices import CHUNK_FRAME, RULES
 from shared.settings import Settings
 from worker import calls as calls_module
 from worker.calls import Calls
@@ -21,8 +25,10 @@ from worker.exchange import Prompt
 from worker.limiter import Limiter
 from worker.model.errors import ModelBusyError, ModelMisconfiguredError, ModelUnavailableError
 from worker.model.openai_compatible import OpenAICompatible
+from worker.prompt import outline_prompt
 from worker.reply_cache import ReplyCache
 
+Test = Callable[..., Awaitable[None]]
 PROMPT = Prompt("outline", "1", "Outline it.", "Transcript:\n1 bread is old\n2 flour and water", "en")
 
 
@@ -30,19 +36,22 @@ def prompt(number: int) -> Prompt:
     return replace(PROMPT, request=f"Transcript:\n1 bread is old\n2 loaf {number}")
 
 
-def run(redis_url: str, test: Callable[[Calls, Redis], Awaitable[None]], *servers: ModelServer, **changes: Any) -> None:
+def run(redis_url: str, test: Test, *servers: ModelServer, workers: int = 1, **changes: Any) -> None:
+    """The test, with the calls of so many worker processes that share a Redis and the servers, each an endpoint."""
     found = [Endpoint(f"e{n}", server.base_url, f"m{n}", **changes) for n, server in enumerate(servers)] or [OFFLINE]
+    settings = Settings(redis_url=redis_url, _env_file=None)
 
     async def whole() -> None:
-        settings = Settings(redis_url=redis_url, _env_file=None)
-        redis = connect(settings)
-        calls = Calls(redis, found, Limiter(redis, found), settings)
+        redis = [connect(settings) for _ in range(workers)]
+        calls = [Calls(each, found, Limiter(each, found), settings) for each in redis]
         try:
-            await test(calls, redis)
-            assert await redis.zcard("kapitola:limiter:flight:e0") == 0, "every permit has come back"
+            await test(*calls, redis[0])
+            assert await redis[0].zcard("kapitola:limiter:flight:e0") == 0, "every permit has come back"
         finally:
-            await calls.close()
-            await redis.aclose()
+            for each in calls:
+                await each.close()
+            for connection in redis:
+                await connection.aclose()
 
     asyncio.run(whole())
 
@@ -85,24 +94,25 @@ def test_a_few_failures_are_tried_again_at_once_and_then_it_is_told(redis_url: s
         assert len(server.calls) == 6
 
 
-def test_a_429_is_told_at_once_and_pauses_all(redis_url: str) -> None:
-    async def test(calls: Calls, redis: Redis) -> None:
+@pytest.mark.parametrize("fault", ["429", "429-ms", "429-date"])
+def test_a_429_is_told_at_once_and_pauses_every_worker(redis_url: str, fault: str) -> None:
+    async def test(one: Calls, other: Calls, redis: Redis) -> None:
         with pytest.raises(ModelBusyError):
-            await calls.ask(PROMPT)
-        assert (await calls.ask(PROMPT)).finish == "stop"
+            await one.ask(PROMPT)
+        assert (await other.ask(PROMPT)).finish == "stop"
 
-    with ModelServer(script=["429"]) as server:
-        run(redis_url, test, server)
+    with ModelServer(script=[fault]) as server:
+        run(redis_url, test, server, workers=2)
         refused, answered = server.calls
         assert answered.at - refused.at >= 0.95
 
 
 def test_of_a_mixture_of_faults_every_prompt_is_answered_in_bounded_tries(redis_url: str) -> None:
-    async def test(calls: Calls, redis: Redis) -> None:
+    async def test(one: Calls, other: Calls, redis: Redis) -> None:
         async def until_answered(number: int) -> None:
             for _ in range(8):
                 try:
-                    await calls.ask(prompt(number))
+                    await (one, other)[number % 2].ask(prompt(number))
                     return
                 except ModelUnavailableError:
                     await asyncio.sleep(0.01)
@@ -110,9 +120,10 @@ def test_of_a_mixture_of_faults_every_prompt_is_answered_in_bounded_tries(redis_
 
         await asyncio.gather(*(until_answered(number) for number in range(60)))
 
-    with ModelServer(mix={"500": 0.1, "502": 0.1, "reset": 0.1}) as server:
-        run(redis_url, test, server)
-        assert len([call for call in server.calls if call.status == 200]) == 60
+    mix = {"500": 0.08, "502": 0.08, "reset": 0.06, "cut": 0.06, "hang": 0.02}
+    with ModelServer(mix=mix) as server:
+        run(redis_url, test, server, workers=2, deadlines=Deadlines(total=2.0))
+        assert len([call for call in server.calls if call.status == 200]) >= 60
         assert len(server.calls) <= 130
 
 
@@ -123,6 +134,15 @@ def test_work_goes_away_from_an_endpoint_that_is_misconfigured(redis_url: str) -
     with ModelServer(script=["401"] * 50) as wrong, ModelServer() as right:
         run(redis_url, test, wrong, right)
         assert len(wrong.calls) == 1
+
+
+def test_work_goes_away_from_an_endpoint_that_fails(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        assert {(await calls.ask(prompt(number))).model for number in range(6)} == {"m1 (e1)"}
+
+    with ModelServer(mix={"500": 1.0}) as failing, ModelServer() as well:
+        run(redis_url, test, failing, well)
+        assert len(failing.calls) == 1
 
 
 def test_the_only_endpoint_that_is_misconfigured_is_told(redis_url: str) -> None:
@@ -166,11 +186,11 @@ def test_a_permit_comes_back_at_whatever_moment_its_call_is_cancelled(redis_url:
 
 
 def test_as_an_outage_ends_the_limit_holds(redis_url: str) -> None:
-    async def test(calls: Calls, redis: Redis) -> None:
+    async def test(one: Calls, other: Calls, redis: Redis) -> None:
         async def until_answered(number: int) -> None:
             while True:
                 try:
-                    await calls.ask(prompt(number))
+                    await (one, other)[number % 2].ask(prompt(number))
                     return
                 except ModelUnavailableError:
                     await asyncio.sleep(0.05)
@@ -178,8 +198,29 @@ def test_as_an_outage_ends_the_limit_holds(redis_url: str) -> None:
         await asyncio.gather(*(until_answered(number) for number in range(40)))
 
     with ModelServer(script=["503"] * 6, rpm=1200, burst_s=2) as server:
-        run(redis_url, test, server, limits=Limits(requests_per_minute=1200))
+        run(redis_url, test, server, workers=2, limits=Limits(requests_per_minute=1200))
         assert [call.status for call in server.calls].count(429) == 0
+
+
+def test_what_is_set_aside_for_a_chunk_errs_little_from_the_second_on(redis_url: str) -> None:
+    """Chunks of all sizes: the rules cost the same for each, and the reply grows with what is said."""
+    file = Path(__file__).parents[2] / "examples" / "how-maps-lie.srt"
+    cues = read(file.read_bytes(), file.name, None).cues
+    chunks = [chunk for budget in (2500, 1200, 700) for chunk in cut(cues, budget)][:12]
+
+    async def test(calls: Calls, redis: Redis) -> None:
+        errors = []
+        for chunk in chunks:
+            asked = outline_prompt(cues, chunk, file.name, Options(), "en")
+            permit = await calls._limiter.permit(chunk.tokens + RULES + CHUNK_FRAME, "en:outline")
+            aside = float(await redis.hget("kapitola:limiter:reserved:e0", permit.id))
+            usage = (await calls.ask(asked, permit)).usage
+            errors.append(abs(aside / (usage.tokens_in + usage.tokens_out) - 1))
+        assert max(errors[1:]) < 0.1
+        assert sum(errors[1:]) / len(errors[1:]) < 0.04
+
+    with ModelServer() as server:
+        run(redis_url, test, server, limits=Limits(tokens_per_minute=10_000_000))
 
 
 def test_the_cache_stays_within_its_bytes_and_drops_what_was_used_longest_ago(redis_url: str) -> None:

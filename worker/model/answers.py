@@ -101,18 +101,27 @@ def status_error(endpoint: str, status: int, body: Any, headers: Mapping[str, st
     return None
 
 
-def is_filtered(body: Any) -> bool:
-    """Azure refuses a prompt that its content filter stops with 400."""
-    error = body.get("error", body) if isinstance(body, dict) else {}
-    return isinstance(error, dict) and error.get("code") in ("content_filter", "content_policy_violation")
+def reply_in_refusal(endpoint: str, model: str, prompt: Prompt, body: Any) -> Reply | None:
+    """The reply that a refusal is all the same: a filter's (Azure: 400; OpenRouter's moderation: 403), or what a model
+    answered where Groq's server refuses that as no JSON: it may be mended. None if asking differently may help."""
+    error = _error(body)
+    metadata = error.get("metadata")
+    is_moderated = isinstance(metadata, dict) and bool(metadata.get("reasons"))
+    if is_moderated or error.get("code") in ("content_filter", "content_policy_violation"):
+        return Reply("", "filter", model)
+    if error.get("code") != "json_validate_failed":
+        return None
+    if not (text := str(error.get("failed_generation") or "")):
+        raise ModelReplyError(endpoint, "answered with something that is no JSON, and does not show it")
+    return Reply(text, "stop", model, _usage(None, prompt, text))
 
 
 def is_tier_full(status: int, body: Any) -> bool:
     """OpenAI's flex tier answers 429 when it is full, Groq's 498: the usual tier may have room. Not when the account's
     own limit is reached, which is that of both."""
-    error = body.get("error", body) if isinstance(body, dict) else {}
-    code = error.get("code") if isinstance(error, dict) else None
-    return status == 498 or (status == 429 and code not in ("rate_limit_exceeded", "insufficient_quota"))
+    return status == 498 or (
+        status == 429 and _error(body).get("code") not in ("rate_limit_exceeded", "insufficient_quota")
+    )
 
 
 def too_long(said: str) -> bool:
@@ -166,6 +175,11 @@ def _until(date: str, now: str) -> float:
         return parsedate_to_datetime(date).timestamp() - start
     except (ValueError, OverflowError):
         return 0
+
+
+def _error(body: Any) -> dict[str, Any]:
+    error = body.get("error", body) if isinstance(body, dict) else {}
+    return error if isinstance(error, dict) else {}
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

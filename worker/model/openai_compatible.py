@@ -71,8 +71,8 @@ class OpenAICompatible:
             if response.status_code == 200:
                 return await self._accept(prompt, capabilities, response, is_full)
             body = _json(response)
-            if answers.is_filtered(body):
-                return Answer(Reply("", "filter", self.endpoint.model), response.headers)
+            if reply := answers.reply_in_refusal(self.endpoint.name, self.endpoint.model, prompt, body):
+                return Answer(reply, response.headers)
             less = self._less(prompt, capabilities, response, body)
             if less is None:
                 raise self._error(response, body)
@@ -84,7 +84,8 @@ class OpenAICompatible:
         said = self._said(body)
         if self._economy(prompt, tried) and answers.is_tier_full(response.status_code, body):
             return replace(tried, tier=False)
-        if response.status_code not in (400, 422):
+        # OpenRouter's 404 is about parameters, or about the model.
+        if response.status_code not in (400, 422) and not (response.status_code == 404 and "parameter" in said.lower()):
             return None
         if answers.too_long(said):
             # Servers of small models count the room for the answer in: without a limit of ours, it may fit.
