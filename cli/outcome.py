@@ -53,12 +53,11 @@ def tell_cost(console: Console, lectures: Iterable[LectureView]) -> None:
     if usage.was_free:
         console.print("All replies were kept from an earlier run: nothing was paid.")
     elif usage.tokens_in:
-        price = "at a price that is not known" if usage.known_cost is None else f"${usage.known_cost:.4f}"
+        price = "price not known" if usage.known_cost is None else f"${usage.known_cost:.4f}"
         cached = f" ({usage.tokens_cached:,} of them cached)" if usage.tokens_cached else ""
         kept = f", {usage.from_cache:,} more replies kept from an earlier run" if usage.from_cache else ""
         console.print(
-            f"{price}: {usage.calls:,} calls, {usage.tokens_in:,} tokens in{cached}, {usage.tokens_out:,} out{kept}.",
-            highlight=False,
+            f"{usage.calls:,} calls, {usage.tokens_in:,} tokens in{cached}, {usage.tokens_out:,} out{kept}: {price}."
         )
 
 

@@ -14,7 +14,7 @@ from shared.views import LectureDocument
 
 def show(console: Console, lecture: LectureDocument) -> None:
     """Prints the lecture's outline with its times, under its name, and what a reader should know of it."""
-    length = lecture.duration // 60_000
+    length = max(1, round(lecture.duration / 60_000))
     heading = Text.assemble((lecture.name, "bold"), (f"  {length} min, {lecture.state}", "dim"))
     tree = Tree(heading, guide_style="dim")
     if lecture.outline:

@@ -1,0 +1,319 @@
+"""Every command against a running server, with its output on the right stream and each exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from model_server import ModelServer
+
+from cli.client import Kapitola
+from cli.local import LocalStack
+from cli.main import main
+from shared.lecture import LectureState
+
+KAPITOLA = Path(sys.executable).with_name("kapitola")
+SENTENCES = (
+    "Flour holds two proteins and water ties them into gluten", "Yeast eats sugar and breathes out carbon dioxide",
+    "Salt slows the yeast down and strengthens the net", "In the oven the loaf grows by a third in ten minutes",
+)  # fmt: skip
+NEVER = 600.0
+"""Seconds that a model takes which does not answer while the test lasts."""
+
+
+class Ran(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class Here(NamedTuple):
+    url: str
+    model: ModelServer
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Here]:
+    with pytest.MonkeyPatch.context() as patch, ModelServer() as model:
+        patch.setenv("OPENAI_BASE_URL", model.base_url)
+        patch.setenv("KAPITOLA_MODEL", "stand-in")
+        with LocalStack(tmp_path_factory.mktemp("k")) as stack:
+            yield Here(stack.url, model)
+
+
+@pytest.fixture
+def run(
+    here: Here, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Run]:
+    """Runs `kapitola` in this process, with the server as KAPITOLA_URL and an empty folder to work in."""
+    monkeypatch.setenv("KAPITOLA_URL", here.url)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+
+    def command(*arguments: str | Path) -> Ran:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        return Ran(int(ended.value.code or 0), *capsys.readouterr())
+
+    here.model.latency = 0.0
+    yield command
+    here.model.latency = 0.0
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def lecture(path: Path, about: str) -> Path:
+    """A transcript of ten minutes that no other test has."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        for n in range(60):
+            start = f"00:{n // 6:02}:{n % 6 * 10:02}"
+            file.write(f"{n + 1}\n{start},000 --> {start},900\n{SENTENCES[n // 15]}, says {about} number {n}.\n\n")
+    return path
+
+
+def submitted(run: Run, *arguments: str | Path) -> str:
+    ran = run("submit", *arguments)
+    assert ran.code == 0, ran.err
+    return ran.out.strip()
+
+
+def test_handed_in_watched_read_and_exported(run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "course" / "one.srt", "the baker")
+    lecture(tmp_path / "course" / "two.srt", "the miller")
+    ran = run("submit", "course")
+    batch = ran.out.strip()
+    assert batch.startswith("bat_") and "\n" not in batch
+    assert f"2 lectures accepted. To watch them: kapitola wait {batch}" in ran.err
+
+    watched = run("wait", batch)
+    assert (watched.code, watched.out) == (0, "")
+    assert "one.srt" in watched.err
+    rows = [json.loads(row) for row in run("wait", batch, "--json", "-q").out.splitlines()]
+    assert [(row["name"], row["state"]) for row in rows] == [("one.srt", "done"), ("two.srt", "done")]
+
+    id = rows[0]["id"]
+    assert run("status", batch).out.count(" done ") == 2
+    assert run("status", id).out.startswith(f"{id}  done        ")
+    assert json.loads(run("status", id, "--json").out)["id"] == id
+    assert id in run("status").out
+
+    assert "one.srt" in run("get", id).out
+    assert json.loads(run("get", id, "--format", "json").out)[0]["start_time"] == "00:00:00"
+    assert run("get", id, "--format", "markdown", "-o", "one.md").out == ""
+    assert "\n# one\n" in (tmp_path / "one.md").read_text()
+
+    assert run("export", batch).out.strip() == f"{batch}.zip"
+    assert run("export", batch, "--format", "csv", "-o", "all.zip").out.strip() == "all.zip"
+    assert {"csv/one.csv", "index.html"} <= set(zipfile.ZipFile("all.zip").namelist())
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_the_same_files_are_the_same_batch_unless_they_are_to_be_done_again(
+    run: Run, here: Here, tmp_path: Path
+) -> None:
+    for n in range(3):
+        lecture(tmp_path / "course" / f"{n}.srt", f"rerun {n}")
+    first = submitted(run, "course")
+    run("wait", first, "-q")
+    asked = len(here.model.calls)
+    assert submitted(run, "course") == first
+    assert submitted(run, tmp_path / "course") == first
+    assert run("wait", first, "-q").code == 0
+    assert len(here.model.calls) == asked
+    assert submitted(run, "course", "--detail", "fine") != first
+    assert submitted(run, "course", "--again") != first
+
+
+def test_a_batch_from_which_a_lecture_was_removed_is_made_anew(run: Run, here: Here, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "removal")
+    first = submitted(run, "a.srt")
+    with Kapitola(here.url) as client:
+        client._call("DELETE", f"/v1/lectures/{client.batch(first).lectures[0].id}")
+    assert submitted(run, "a.srt") != first
+
+
+def test_many_files_become_several_batches_that_are_watched_together(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.submission._MOST_FILES", 2)
+    for n in range(5):
+        lecture(tmp_path / "course" / f"{n}.srt", f"portion {n}")
+    batches = submitted(run, "course").split()
+    assert len(batches) == 3
+    rows = run("wait", *batches, "--json", "-q").out.splitlines()
+    assert [json.loads(row)["name"] for row in rows] == [f"{n}.srt" for n in range(5)]
+    assert submitted(run, "course").split() == batches
+
+
+def test_outlines_are_written_as_they_end_and_a_rerun_does_only_what_is_missing(
+    run: Run, here: Here, tmp_path: Path
+) -> None:
+    for name in ("a", "b", "deep/a"):
+        lecture(tmp_path / "course" / f"{name}.srt", f"rerun of {name}")
+    assert run("outline", "course", "-o", "out").code == 0
+    assert sorted(str(p.relative_to("out")) for p in Path("out").rglob("*.json")) == [
+        ".kapitola.json", "a.json", "b.json", "deep/a.json",
+    ]  # fmt: skip
+    asked = len(here.model.calls)
+    again = run("outline", "course", "-o", "out")
+    assert (again.code, again.out, again.err) == (0, "", "3 of 3 are in out/ already.\n")
+
+    Path("out/a.json").unlink()
+    lecture(tmp_path / "course" / "c.srt", "a newcomer")
+    third = run("outline", "course", "-o", "out", "--format", "json", "--format", "markdown")
+    assert third.code == 0
+    assert "3 of 4 were done before" in third.err
+    assert sorted(p.name for p in Path("out").glob("*.*")) == [
+        ".kapitola.json", "a.json", "a.md", "b.json", "b.md", "c.json", "c.md",
+    ]  # fmt: skip
+    with Kapitola(here.url) as client:
+        assert {lecture.name: lecture.progress.chunks for lecture in client.lectures(1)} == {"c.srt": 1}
+    assert len(here.model.calls) > asked
+
+
+def test_results_alone_are_on_stdout(run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "streams")
+    lecture(tmp_path / "b.srt", "rivers")
+    ran = run("outline", "b.srt", "a.srt", "--format", "json", "-o", "-")
+    first, second = (json.loads(line) for line in ran.out.replace("]\n[", "]\0[").split("\0"))
+    assert first and second and ran.code == 0
+    assert "✓" in ran.err
+    documents = [json.loads(line) for line in run("outline", "b.srt", "a.srt", "--json", "-q").out.splitlines()]
+    assert [document["name"] for document in documents] == ["b.srt", "a.srt"]
+    quiet = run("outline", "b.srt", "-q")
+    assert quiet.err == ""
+    assert quiet.out.startswith("b.srt  10 min, done")
+
+
+def test_exit_2_for_wrong_usage(run: Run) -> None:
+    for arguments in (["outline"], ["outline", "nothing.srt"], ["outlin"], ["get", "x", "--format", "odt"], ["wait"]):
+        ran = run(*arguments)
+        assert (ran.code, ran.out) == (2, ""), arguments
+        assert "Usage:" in ran.err
+
+
+def test_exit_3_for_lectures_that_did_not_end_well_and_retry_mends_it(run: Run, here: Here, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "cancelling")
+    here.model.latency = NEVER
+    batch = submitted(run, "a.srt")
+    id = json.loads(run("status", batch, "--json").out)["id"]
+    assert json.loads(run("cancel", id, "--json").out)["state"] == "cancelled"
+    watched = run("wait", batch)
+    assert watched.code == 3
+    here.model.latency = 0.0
+    assert run("retry", id).out.startswith(f"{id}  ")
+    assert run("wait", batch).code == 0
+    assert run("retry", id).code == 6  # there is nothing to retry
+
+
+def test_exit_5_where_no_server_answers(run: Run) -> None:
+    ran = run("status", "--server", "http://127.0.0.1:9")
+    assert (ran.code, ran.out) == (5, "")
+    assert "No Kapitola answers at http://127.0.0.1:9" in ran.err
+
+
+def test_exit_6_for_files_and_ids_that_are_refused(run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "good.srt", "a good file")
+    (tmp_path / "empty.srt").write_text("")
+    (tmp_path / "page.srt").write_text("<!doctype html><html><body>Not found</body></html>")
+    ran = run("outline", "empty.srt", "good.srt", "page.srt", "-o", "out")
+    assert ran.code == 6
+    assert ran.err.index("empty.srt") < ran.err.index("page.srt")
+    assert [p.name for p in Path("out").glob("*.json")] == [".kapitola.json", "good.json"] or Path(
+        "out/good.json"
+    ).exists()
+    assert run("submit", "page.srt", "empty.srt").code == 6
+    assert run("status", "bat_00000000000000000000").code == 6
+    assert run("get", "lec_00000000000000000000").code == 6
+
+
+def test_exit_7_where_time_runs_out_and_the_command_to_go_on(run: Run, here: Here, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "patience")
+    here.model.latency = NEVER
+    ran = run("outline", "a.srt", "--timeout", "0.5")
+    assert ran.code == 7
+    resume = ran.err.split("To watch them: ")[1].split()
+    assert resume[:2] == ["kapitola", "wait"]
+    late = run(*resume[1:], "--timeout", "0.2")
+    assert late.code == 7
+    assert "To go on waiting: kapitola wait bat_" in late.err
+    run("cancel", json.loads(run("status", resume[2], "--json").out)["id"])
+
+
+def test_exit_130_for_ctrl_c_and_a_server_goes_on(here: Here, run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "interruption")
+    here.model.latency = NEVER
+    command = subprocess.Popen(
+        [str(KAPITOLA), "outline", "a.srt", "--server", here.url], cwd=tmp_path, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1"},
+    )  # fmt: skip
+    with Kapitola(here.url) as client:
+        while not (found := [each for each in client.lectures(1) if each.name == "a.srt" and not each.ended]):
+            assert command.poll() is None
+        while client.lecture(found[0].id).state is not LectureState.RUNNING:
+            assert command.poll() is None
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate(timeout=60)
+        assert (command.returncode, out) == (130, "")
+        assert f"kapitola wait {found[0].batch} --server {here.url}" in err
+        assert client.lecture(found[0].id).state is LectureState.RUNNING
+        client.cancel(found[0].id)
+
+
+def test_a_reader_who_has_had_enough_is_no_error(here: Here, run: Run, tmp_path: Path) -> None:
+    batch = submitted(run, lecture(tmp_path / "a.srt", "a broken pipe"))
+    pipeline = f"'{KAPITOLA}' status {batch} --server {here.url} | true"
+    ended = subprocess.run(["sh", "-c", pipeline], capture_output=True, text=True, timeout=60, check=False)
+    assert ended.stderr == ""
+
+
+def test_hostile_names_do_no_harm(run: Run, tmp_path: Path) -> None:
+    for name in (b"\xff lekce.srt", b"\x1b[31mred\x07.srt", b"[bold]x[red].srt", b"l" * 240 + b".srt"):
+        path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/in/" + name))
+        lecture(path, f"names of {len(name)} bytes")
+    ran = run("outline", "in", "-o", "out", "--show")
+    assert ran.code == 0, ran.err
+    assert len(list(Path("out").glob("*.json"))) in (4, 5)  # with or without hidden files
+    assert "\x1b[31mred" not in ran.out + ran.err
+    assert "\x07" not in ran.out + ran.err
+    assert "[bold]x[red].srt" in ran.out
+
+
+@pytest.mark.parametrize("arguments", [["--no-color"], []])
+def test_colours_are_left_out_where_they_are_not_wanted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    lecture(tmp_path / "a.srt", "colours")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    if not arguments:
+        monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[36m" not in run("outline", "a.srt", "-q", *arguments).out
+    monkeypatch.delenv("NO_COLOR")
+    assert "\x1b[36m" in run("outline", "a.srt", "-q").out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_get_their_completion(shell: str) -> None:
+    asked = {**os.environ, "_KAPITOLA_COMPLETE": f"{shell}_source"}
+    script = subprocess.run([str(KAPITOLA)], env=asked, capture_output=True, text=True, timeout=60, check=False)
+    assert "kapitola" in script.stdout and "_KAPITOLA_COMPLETE" in script.stdout
+
+
+def test_completion_knows_commands_and_options() -> None:
+    asked = {**os.environ, "_KAPITOLA_COMPLETE": "bash_complete", "COMP_WORDS": "kapitola out", "COMP_CWORD": "1"}
+    found = subprocess.run([str(KAPITOLA)], env=asked, capture_output=True, text=True, timeout=60, check=False)
+    assert found.stdout.split() == ["plain,outline"]
