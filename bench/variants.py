@@ -12,7 +12,7 @@ from shared.cues import Cue
 from shared.lecture import Options
 from shared.settings import Settings
 from worker.exchange import Ask, Prompt, Reply
-from worker.prompt import outline_rules
+from worker.prompt import rules_in
 
 FOLDER = Path(__file__).parent / "prompts"
 _DEFAULTS = Settings.model_fields
@@ -54,7 +54,7 @@ class Variant:
         async def changed(prompt: Prompt) -> Reply:
             if prompt.purpose in ("outline", "correct"):
                 version = f"{prompt.version} with {self.rules}"
-                prompt = replace(prompt, rules=outline_rules(text, prompt.options), version=version)
+                prompt = replace(prompt, rules=rules_in(text, prompt.options), version=version)
             return await ask(prompt)
 
         return changed

@@ -50,7 +50,7 @@ def outline_prompt(
 ) -> Prompt:
     """Asks for the sections of one chunk; with `faults`, for the second or third `time`, saying what was wrong."""
     text, version = prompt_text("outline")
-    rules = outline_rules(text, options)
+    rules = rules_in(text, options)
     before, portion = cues[chunk.context : chunk.first], cues[chunk.first : chunk.stop]
     request = [f"The lecture's file name: {_quoted(name)}.", f"This is chunk {chunk.index + 1} of {chunk.of}."]
     if before:
@@ -65,8 +65,8 @@ def outline_prompt(
     return Prompt(purpose, version, rules, "\n".join(request), language, options, Material(cues, chunk))
 
 
-def outline_rules(text: str, options: Options) -> str:
-    """The rules in `text` with what the user chose put in their places."""
+def rules_in(text: str, options: Options) -> str:
+    """The rules in a prompt's `text` with what the user chose put in their places."""
     return Template(text).substitute(
         language=_named(options.language),
         most=MOST_SIBLINGS,
@@ -78,7 +78,7 @@ def outline_rules(text: str, options: Options) -> str:
 def translate_prompt(titles: Sequence[str], options: Options, language: str, faults: Sequence[str] = ()) -> Prompt:
     """Asks for titles in the language of `options`, by number; with `faults`, for the second time."""
     text, version = prompt_text("translate")
-    rules = Template(text).substitute(language=_named(options.language))
+    rules = rules_in(text, options)
     sections = tuple(Section(title=title, start=0, end=0, cue=0) for title in titles)
     request = [_fenced(_numbered(titles)), *_spelling(options)]
     if faults:
@@ -93,7 +93,7 @@ def group_prompt(
 ) -> Prompt:
     """Asks which consecutive sections belong together, and which seams a topic runs over."""
     text, version = prompt_text("group")
-    rules = Template(text).substitute(language=_named(options.language), most=MOST_SIBLINGS)
+    rules = rules_in(text, options)
     marks = [f"{s.start_time} {s.title}{' *' if n in set(seams) else ''}" for n, s in enumerate(sections)]
     request = "\n\n".join([_fenced(_numbered(marks)), *_spelling(options)])
     material = Material(cues, sections=tuple(sections), seams=tuple(seams))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from shared.outline import Section
 from worker.dialogue import Dialogue
+from worker.wording import tidy
 
 _SPELLED = "spelled-as-in-glossary"
 _WORD = re.compile(r"\w+")
@@ -38,7 +39,7 @@ def as_given(talk: Dialogue, sections: Sequence[Section]) -> tuple[Section, ...]
         return tuple(sections)
     made = []
     for section in sections:
-        title = spelled(section.title, talk.options.glossary)
+        title = tidy(spelled(section.title, talk.options.glossary))  # a term may be of any length, and of more lines
         if title != section.title:
             talk.mended(_SPELLED, title)
         below = as_given(talk, section.subsections)

@@ -162,6 +162,21 @@ def test_a_reply_as_it_was_asked_for_has_nothing_to_be_told(documents: dict[str,
     assert {r.name for r in documents["as-asked"].outline.chunks[0].repairs} == {"time-moved-to-a-cue"}
 
 
+def test_the_outline_has_the_originals_exact_shape(client: Kapitola, documents: dict[str, LectureDocument]) -> None:
+    for name in ("as-asked", "refusal", "long"):
+        for level in levels(json.loads(client.outline(documents[name].id, "json")[0])):
+            assert len(level) <= 10
+            for section in level:
+                assert list(section) == ["title", "start_time", "subsections"]
+                assert re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d", section["start_time"])
+
+
+def levels(sections: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    yield sections
+    for section in sections:
+        yield from levels(section["subsections"])
+
+
 def test_a_long_lecture_with_a_rule_broken_in_every_reply_names_all_that_was_mended(
     documents: dict[str, LectureDocument],
 ) -> None:

@@ -62,13 +62,18 @@ REPLIES = st.builds(
 )
 
 
+GLOSSARY = Options(glossary=("load ing", "L\no\x1bad-ing-" + "!" * 300, "", "x" * 200))
+"""Terms that a client may send, and that no title can be spelled with."""
+
+
 async def offline(prompt: Prompt) -> Reply:
     return offline_reply(prompt)
 
 
 @settings(max_examples=120, derandomize=True, deadline=None)
 @given(
-    st.lists(REPLIES, min_size=1, max_size=6), st.sampled_from([Options(), Options(depth=1), Options(language="cs")])
+    st.lists(REPLIES, min_size=1, max_size=6),
+    st.sampled_from([Options(), Options(depth=1), Options(language="cs"), GLOSSARY]),
 )
 def test_any_replies_give_an_outline_that_keeps_its_contract(replies: list[Reply], options: Options) -> None:
     answers = itertools.cycle(replies)

@@ -79,10 +79,9 @@ def test_options_are_asked_for() -> None:
     assert "a question that is answered there" in prompt.rules
     assert "Be thorough" in prompt.rules and "At most 2 levels" in prompt.rules
     assert '"Řehoř", "a \\"quoted\\" term"' in prompt.request
-    for other in (
-        translate_prompt(["Úvod"], options, "cs"),
-        group_prompt(lecture("a"), [Section(title="One", start=0, end=1, cue=0)], (), options, "cs"),
-    ):
+    group = group_prompt(lecture("a"), [Section(title="One", start=0, end=1, cue=0)], (), options, "cs")
+    assert "a question that is answered there" in group.rules
+    for other in (translate_prompt(["Úvod"], options, "cs"), group):
         assert "German" in other.rules and '"Řehoř"' in other.request
 
 
