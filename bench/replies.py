@@ -1,171 +1,529 @@
-"""Outlines and how models write them: the source of a corpus of broken replies whose truth is known."""
+"""How models and servers break a reply: one function a family, each with the outline that was meant."""
 
 from __future__ import annotations
 
+import html
 import json
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
-WORDS = (
-    "loading model memory weights speed quality format answer layer network token gradient matrix proof theorem limit "
-    "series integral vector tree queue stack graph river empire treaty market price supply cell protein enzyme light "
-    "wave charge field energy orbit planet star crystal bond acid metal poem novel verse chorus law court contract"
-).split()
-VERBS = (
-    "Why What How When Choosing Reading Comparing Testing Measuring Explaining Introducing Questions Examples".split()
-)
-ODD = (
-    'the "{}" effect', "{} [and when it matters]", "{}, {}, and {}", "{}: a first look", "{} ({})", "{}'s {}",
-    "{} – {}", "C:\\{}\\{}", "{} {{set notation}}", "«{}»", "“{}” explained", "{} / {}", "{}; {}", "{} → {}",
-    "naïve {} à la carte", "{} & <b>{}</b>", "{} #1", "α-{}", "what “{}”, “{}” have in common", "{}?",
-    "{} = {}", "f(x) = {{x}}, {}", "時間と{}", "{} 😀", "the 'so-called' {}", 'from "{}" to "{}"', "50 % of {}",
-    "step 3.14 of {}", "{} at 12:30", "null and {}",
-)  # fmt: skip
+from reply_forms import Form, Node, Writer, any_form, outline, quoted, stamp, title, walk, write
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A section as it was before anything broke: `start` in seconds, `cue` its number."""
-
-    title: str
-    start: int
-    cue: int
-    below: tuple[Node, ...] = ()
-
-
-def outline(rng: random.Random, most: int = 24) -> tuple[Node, ...]:
-    """A good outline of a chunk: one to four levels, times that never decrease."""
-    clock = [rng.choice((0, 59, 3_541, 8_039, 35_999)), rng.choice((1, 7, 412))]
-    left = [rng.randint(1, most)]
-
-    def level(depth: int) -> tuple[Node, ...]:
-        nodes = []
-        for place in range(rng.randint(2, 6) if depth else rng.randint(1, 10)):
-            if left[0] <= 0:
-                break
-            left[0] -= 1
-            if place or not depth:
-                clock[0] += rng.randint(1, 190)
-                clock[1] += rng.randint(1, 30)
-            start, cue = clock
-            below = level(depth + 1) if depth < 3 and rng.random() < 0.4 else ()
-            nodes.append(Node(title(rng), start, cue, below))
-        return tuple(nodes)
-
-    return level(0)
+class Case:
+    family: str
+    text: str
+    truth: tuple[Node, ...]
+    quotes_differ: bool = False
+    """Which kind of quotes a title has cannot be told from the reply."""
 
 
-def title(rng: random.Random, odd: float = 0.3) -> str:
-    """A heading: plain words, or words with whatever makes parsers stumble."""
-    if rng.random() < odd:
-        shape = rng.choice(ODD)
-        return shape.format(*(rng.choice(WORDS) for _ in range(3)))
-    return f"{rng.choice(VERBS)} {' '.join(rng.choice(WORDS) for _ in range(rng.randint(1, 5)))}"
+Made = tuple[str, tuple[Node, ...]]
+Family = Callable[[random.Random], Made]
+FAMILIES: dict[str, Family] = {}
+QUOTES_DIFFER: set[str] = set()
 
 
-def walk(nodes: tuple[Node, ...], depth: int = 0) -> Iterator[tuple[int, Node]]:
-    for node in nodes:
-        yield depth, node
-        yield from walk(node.below, depth + 1)
+def family(name: str, quotes_differ: bool = False) -> Callable[[Family], Family]:
+    def kept(made: Family) -> Family:
+        FAMILIES[name] = made
+        if quotes_differ:
+            QUOTES_DIFFER.add(name)
+        return made
+
+    return kept
 
 
-def stamp(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+def cases(seed: int, each: int) -> list[Case]:
+    """`each` broken replies of every family; the same for the same seed."""
+    made = []
+    for name, make in FAMILIES.items():
+        rng = random.Random(f"{seed} {name}")
+        for _ in range(each):
+            text, truth = make(rng)
+            made.append(Case(name, text, truth, name in QUOTES_DIFFER))
+    return made
 
 
-def quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+# How the whole is written: forms.
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a reply is written. The defaults are what the prompt asks for."""
+def formed(name: str, form: Callable[[random.Random], Form], quotes_differ: bool = False, odd: bool = True) -> None:
+    def make(rng: random.Random) -> Made:
+        nodes = outline(rng) if odd else plain_outline(rng)
+        return write(nodes, form(rng)), nodes
 
-    indent: str | None = "  "
-    keys: tuple[str, str, str, str] = ("title", "start_time", "subsections", "cue")
-    key: Callable[[str], str] = quoted
-    text: Callable[[str], str] = quoted
-    time: Callable[[int], str] = lambda s: quoted(stamp(s))
-    colon: str = ": "
-    comma: str = ","
-    list_marks: str = "[]"
-    object_marks: str = "{}"
-    empty: str | None = "[]"
-    cues: bool = False
-    inline_leaves: bool = False
-    order: tuple[int, ...] = (0, 1, 2)
-    last: str = ""
-    """What stands behind the last entry of a list or object: a trailing comma."""
+    family(name, quotes_differ)(make)
 
 
-@dataclass(slots=True)
-class Writer:
-    """Writes an outline in a form, and remembers where each node's title and time were complete."""
+def plain_outline(rng: random.Random, most: int = 24) -> tuple[Node, ...]:
+    """An outline whose titles hold nothing but words and spaces."""
 
-    form: Form
-    parts: list[str] = field(default_factory=list)
-    length: int = 0
-    complete: dict[int, int] = field(default_factory=dict)
-    """id(node) → the offset behind its title and time."""
+    def plain(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        return tuple(replace(n, title=title(rng, odd=0), below=plain(n.below)) for n in nodes)
 
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        self.length += len(text)
-
-    def line(self, depth: int, flat: bool) -> None:
-        if self.form.indent is not None and not flat:
-            self.add("\n" + self.form.indent * depth)
-
-    def forest(self, nodes: tuple[Node, ...], depth: int = 0) -> None:
-        form = self.form
-        self.add(form.list_marks[0])
-        for place, node in enumerate(nodes):
-            if place:
-                self.add(form.comma + ("" if form.indent is not None else " "))
-            self.line(depth + 1, False)
-            self.node(node, depth + 1)
-        self.add(form.last)
-        self.line(depth, False)
-        self.add(form.list_marks[1])
-
-    def node(self, node: Node, depth: int) -> None:
-        form = self.form
-        flat = form.indent is None or (form.inline_leaves and not node.below)
-        fields = [f for f in form.order if f != 2 or node.below or form.empty is not None]
-        fields += [3] if form.cues else []
-        self.add(form.object_marks[0])
-        for place, which in enumerate(fields):
-            if place:
-                self.add(form.comma + (" " if flat else ""))
-            self.line(depth + 1, flat)
-            self.add(form.key(form.keys[which]) + form.colon)
-            self.value(node, which, depth + 1)
-            if which in (0, 1):
-                self.complete[id(node)] = self.length
-        self.add(form.last)
-        self.line(depth, flat)
-        self.add(form.object_marks[1])
-
-    def value(self, node: Node, which: int, depth: int) -> None:
-        if which == 2 and node.below:
-            self.forest(node.below, depth)
-        else:
-            form = self.form
-            self.add((form.text(node.title), form.time(node.start), form.empty or "", str(node.cue))[which])
+    return plain(outline(rng, most))
 
 
-def write(nodes: tuple[Node, ...], form: Form | None = None) -> str:
-    writer = Writer(form or Form())
-    writer.forest(nodes)
-    return "".join(writer.parts)
+def keyed(title: str, time: str, below: str) -> Callable[[random.Random], Form]:
+    return lambda rng: replace(any_form(rng), keys=(title, time, below, "cue"))
 
 
-def any_form(rng: random.Random) -> Form:
-    """A well-formed way of writing."""
-    return Form(
-        indent=rng.choice((None, "  ", "    ", "\t")),
-        cues=rng.random() < 0.4,
-        inline_leaves=rng.random() < 0.3,
-        text=rng.choice((quoted, quoted, json.dumps)),
+def timed(time: Callable[[int], str]) -> Callable[[random.Random], Form]:
+    return lambda rng: replace(any_form(rng), time=time)
+
+
+def short(seconds: int) -> str:
+    return (
+        f"{seconds // 60:02}:{seconds % 60:02}"
+        if seconds < 3600
+        else f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     )
+
+
+def units(seconds: int) -> str:
+    return f"{seconds // 3600}h {seconds // 60 % 60}m {seconds % 60}s"
+
+
+for _name, _form in {
+    "as-asked": any_form,
+    "renamed-heading-timestamp-children": keyed("heading", "timestamp", "children"),
+    "renamed-name-start-subtopics": keyed("name", "start", "subtopics"),
+    "renamed-topic-time-items": keyed("topic", "time", "items"),
+    "camel-case-keys": keyed("title", "startTime", "subSections"),
+    "capital-keys": keyed("TITLE", "START_TIME", "SUBSECTIONS"),
+    "keys-with-spaces": keyed("Title", "Start Time", "Sub-sections"),
+    "czech-keys": keyed("název", "čas_začátku", "podsekce"),
+    "german-keys": keyed("Titel", "Startzeit", "Unterabschnitte"),
+    "french-keys": keyed("titre", "heure_début", "sous_sections"),
+    "chinese-keys": keyed("标题", "开始时间", "子章节"),
+    "time-as-seconds": timed(str),
+    "time-as-seconds-in-text": timed(lambda s: quoted(str(s))),
+    "time-as-fraction": timed(lambda s: f"{s}.0"),
+    "time-with-fraction": timed(lambda s: quoted(f"{stamp(s)}.500")),
+    "time-as-minutes-and-seconds": timed(lambda s: quoted(short(s))),
+    "time-as-many-minutes": timed(lambda s: quoted(f"{s // 60}:{s % 60:02}")),
+    "time-as-srt": timed(lambda s: quoted(f"{stamp(s)},000")),
+    "time-as-srt-range": timed(lambda s: quoted(f"{stamp(s)},000 --> {stamp(s + 40)},000")),
+    "time-as-range": timed(lambda s: quoted(f"{stamp(s)} - {stamp(s + 59)}")),
+    "time-as-short-range": timed(lambda s: quoted(f"{short(s)}–{short(s + 59)}")),
+    "time-in-brackets": timed(lambda s: quoted(f"[{stamp(s)}]")),
+    "time-with-units": timed(lambda s: quoted(units(s))),
+    "time-as-iso-duration": timed(lambda s: quoted("PT" + units(s).replace(" ", "").upper())),
+    "time-as-object": timed(lambda s: f'{{"hours": {s // 3600}, "minutes": {s // 60 % 60}, "seconds": {s % 60}}}'),
+    "time-without-leading-nought": timed(lambda s: quoted(stamp(s)[1:] if s < 36_000 else stamp(s))),
+    "time-in-full-width-digits": timed(
+        lambda s: quoted(stamp(s).translate(str.maketrans("0123456789:", "０１２３４５６７８９：")))
+    ),
+    "time-not-quoted": timed(stamp),
+    "time-in-single-quotes": timed(lambda s: f"'{stamp(s)}'"),
+    "null-subsections": lambda rng: replace(any_form(rng), empty="null"),
+    "no-subsections": lambda rng: replace(any_form(rng), empty=None),
+    "empty-text-for-subsections": lambda rng: replace(any_form(rng), empty='""'),
+    "empty-object-for-subsections": lambda rng: replace(any_form(rng), empty="{}"),
+    "python-none": lambda rng: replace(any_form(rng), empty="None"),
+    "trailing-commas": lambda rng: replace(any_form(rng), last=","),
+    "no-commas-between-lines": lambda rng: replace(any_form(rng), indent="  ", inline_leaves=False, comma=""),
+    "semicolons": lambda rng: replace(any_form(rng), comma=";"),
+    "doubled-commas": lambda rng: replace(any_form(rng), comma=",,"),
+    "equals-for-colons": lambda rng: replace(any_form(rng), colon=" = "),
+    "arrows-for-colons": lambda rng: replace(any_form(rng), colon=" => "),
+    "full-width-punctuation": lambda rng: replace(
+        any_form(rng), colon="：", comma="，", list_marks="［］", object_marks="｛｝"
+    ),
+    "full-width-colons": lambda rng: replace(any_form(rng), colon="："),
+    "keys-not-quoted": lambda rng: replace(any_form(rng), key=str),
+    "keys-in-single-quotes": lambda rng: replace(any_form(rng), key=lambda k: f"'{k}'"),
+    "other-order": lambda rng: replace(any_form(rng), order=rng.choice(((1, 0, 2), (2, 0, 1), (0, 2, 1), (1, 2, 0)))),
+    "tuples-for-lists": lambda rng: replace(any_form(rng), list_marks="()"),
+}.items():
+    formed(_name, _form)
+
+formed(
+    "single-quotes",
+    lambda rng: replace(any_form(rng), key=lambda k: f"'{k}'", text=_in("''"), time=lambda s: f"'{stamp(s)}'"),
+    True,
+)
+formed(
+    "smart-quotes",
+    lambda rng: replace(any_form(rng), key=_in("“”"), text=_in("“”"), time=lambda s: f"“{stamp(s)}”"),
+    True,
+)
+formed(
+    "smart-quotes-closing-only",
+    lambda rng: replace(any_form(rng), key=_in("””"), text=_in("””"), time=lambda s: f"”{stamp(s)}”"),
+    True,
+)
+formed(
+    "low-quotes",
+    lambda rng: replace(any_form(rng), key=_in("„“"), text=_in("„“"), time=lambda s: f"„{stamp(s)}“"),
+    True,
+)
+formed(
+    "guillemets",
+    lambda rng: replace(any_form(rng), key=_in("«»"), text=_in("«»"), time=lambda s: f"«{stamp(s)}»"),
+    True,
+    odd=False,
+)
+formed("smart-quotes-around-titles", lambda rng: replace(any_form(rng), text=_in("“”")), True)
+formed(
+    "backticks", lambda rng: replace(any_form(rng), key=_in("``"), text=_in("``"), time=lambda s: f"`{stamp(s)}`"), True
+)
+formed("quotes-not-escaped", lambda rng: replace(any_form(rng), text=lambda t: '"' + t.replace("\\", "\\\\") + '"'))
+formed(
+    "python-repr",
+    lambda rng: replace(
+        any_form(rng), key=repr, text=repr, time=lambda s: repr(stamp(s)), empty=rng.choice(("[]", "None"))
+    ),
+)
+formed(
+    "triple-quotes",
+    lambda rng: replace(any_form(rng), text=lambda t: f'"""{t}"""'.replace("\\", "\\\\")),
+    True,
+    odd=False,
+)
+formed("titles-not-quoted", lambda rng: replace(any_form(rng), text=str), odd=False)
+formed("nothing-quoted", lambda rng: replace(any_form(rng), key=str, text=str, time=stamp), odd=False)
+formed("backslashes-not-escaped", lambda rng: replace(any_form(rng), text=lambda t: '"' + t.replace('"', '\\"') + '"'))
+formed("single-quotes-escaped", lambda rng: replace(any_form(rng), text=lambda t: quoted(t).replace("'", "\\'")))
+
+
+def _in(marks: str) -> Callable[[str], str]:
+    return lambda text: marks[0] + text.replace("\\", "\\\\") + marks[1]
+
+
+# What stands around it.
+
+PROSE = (
+    "Here is the outline of the lecture portion you've asked for:",
+    'Sure! I used the "first mention" of each topic [see the rules].',
+    "Here's the JSON (chunk 9 of 12), as requested - times are in [HH:MM:SS]:",
+    "Note: the speaker repeats himself {twice}, so I merged those parts.",
+    "Okay, let me think. The lecture begins with an introduction; it's about loading models.",
+)
+AFTER = (
+    "Let me know if you'd like more detail!",
+    "Note: titles are in English, as you asked; the times are those of the first mention.",
+    'I kept every level at 10 or fewer entries. The term "loading" is used as by the speaker.',
+    'This outline covers [00:00:00 - 00:12:00] and follows {"title", "start_time"} exactly.',
+)
+
+
+def around(name: str, put: Callable[[random.Random, str], str]) -> None:
+    def make(rng: random.Random) -> Made:
+        nodes = outline(rng)
+        return put(rng, write(nodes, any_form(rng))), nodes
+
+    family(name)(make)
+
+
+def _draft(rng: random.Random) -> str:
+    return write(outline(rng, 4), any_form(rng))
+
+
+for _name, _put in {
+    "fenced": lambda rng, t: f"```{rng.choice(('json', '', 'JSON', 'json5'))}\n{t}\n```",
+    "fenced-with-tildes": lambda rng, t: f"~~~json\n{t}\n~~~",
+    "fence-never-closed": lambda rng, t: f"```json\n{t}",
+    "fence-only-closed": lambda rng, t: f"{t}\n```",
+    "fence-on-the-same-line": lambda rng, t: f"```json {t}```",
+    "prose-before": lambda rng, t: f"{rng.choice(PROSE)}\n\n{t}",
+    "prose-after": lambda rng, t: f"{t}\n\n{rng.choice(AFTER)}",
+    "prose-around": lambda rng, t: f"{rng.choice(PROSE)}\n{t}\n{rng.choice(AFTER)}",
+    "prose-around-a-fence": lambda rng, t: f"{rng.choice(PROSE)}\n\n```json\n{t}\n```\n\n{rng.choice(AFTER)}",
+    "think-block": lambda rng, t: f"<think>\n{rng.choice(PROSE)}\n</think>\n{t}",
+    "think-block-with-a-draft": lambda rng, t: f"<think>Maybe {_draft(rng)}? No.</think>\n\n{t}",
+    "think-block-only-closed": lambda rng, t: f"{rng.choice(PROSE)} {_draft(rng)}\n</think>\n{t}",
+    "reasoning-block": lambda rng, t: f"<reasoning>{rng.choice(PROSE)}</reasoning>```json\n{t}\n```",
+    "special-tokens": lambda rng, t: f"<|im_start|>assistant\n{t}<|im_end|>",
+    "channels": lambda rng, t: (
+        f"<|channel|>analysis<|message|>{rng.choice(PROSE)}<|end|><|channel|>final<|message|>{t}<|return|>"
+    ),
+    "xml-around": lambda rng, t: f"<answer>\n{t}\n</answer>",
+    "example-before": lambda rng, t: (
+        f'The shape is [{{"title": "Main topic", "start_time": "HH:MM:SS", "subsections": []}}], so:\n{t}'
+    ),
+    "example-with-times-before": lambda rng, t: (
+        f'For example [{{"title": "Topic", "start_time": "00:00:00", "subsections": []}}]. The outline:\n{t}'
+    ),
+    "draft-before": lambda rng, t: f"First draft:\n{_draft(rng)}\n\nFinal version:\n{t}",
+    "answer-twice": lambda rng, t: f"{t}\n\n{t}",
+    "answer-twice-in-fences": lambda rng, t: f"```json\n{t}\n```\nOr, once more:\n```json\n{t}\n```",
+    "something-else-after": lambda rng, t: f'{t}\n{{"status": "done", "confidence": 0.93}}',
+    "byte-order-mark": lambda rng, t: f"\ufeff{t}",
+    "carriage-returns": lambda rng, t: t.replace("\n", "\r\n"),
+    "no-break-spaces": lambda rng, t: t.replace("  ", "\u00a0 "),
+    "nul-bytes": lambda rng, t: t.replace("\n", "\n\x00"),
+    "escaped-line-breaks": lambda rng, t: t.replace("\n", "\\n"),
+    "encoded-twice": lambda rng, t: json.dumps(t),
+    "escaped-once-more": lambda rng, t: json.dumps(t)[1:-1],
+    "entities": lambda rng, t: html.escape(t),
+    "block-quote": lambda rng, t: "\n".join(f"> {line}" for line in t.splitlines()),
+    "server-sent-event": lambda rng, t: "\n".join(f"data: {line}" for line in t.splitlines()),
+    "wrapped-in-outline": lambda rng, t: f'{{"outline": {t}}}',
+    "wrapped-in-an-unknown-key": lambda rng, t: f'{{"lecture_chunk_9": {t}}}',
+    "wrapped-twice": lambda rng, t: f'{{"result": {{"outline": {t}}}}}',
+    "wrapped-with-more": lambda rng, t: (
+        f'{{"title": "Chunk 9 of 12", "language": "en", "outline": {t}, "notes": "none"}}'
+    ),
+    "list-in-a-list": lambda rng, t: f"[{t}]",
+    "a-tools-arguments": lambda rng, t: json.dumps(
+        {"name": "outline", "arguments": json.dumps({"outline": json.loads(t)})}
+    ),
+    "a-servers-envelope": lambda rng, t: json.dumps(
+        {"id": "x", "choices": [{"message": {"role": "assistant", "content": t}}]}
+    ),
+    "an-assignment": lambda rng, t: f"outline = {t};",
+    "line-comments": lambda rng, t: re.sub(r"(?m)([{,])$", lambda m: f"{m[1]} // {rng.choice(PROSE)[:30]}", t),
+    "hash-comments": lambda rng, t: re.sub(r"(?m)([{,])$", lambda m: f"{m[1]}  # new topic", t),
+    "block-comments": lambda rng, t: f"/* {PROSE[0]} */\n" + re.sub(r"(?m)\{$", '{ /* main, "topic" */', t),
+    "an-ellipsis-at-the-end": lambda rng, t: re.sub(r"\n?\s*\]$", ",\n  ...\n]", t),
+    "a-comment-at-the-end": lambda rng, t: re.sub(r"\n?\s*\]$", ",\n  // ... and so on\n]", t),
+    "extra-closing-brackets": lambda rng, t: t + rng.choice(("]", "}", "]]", "]}", "}]")),
+    "first-bracket-missing": lambda rng, t: t[1:],
+    "last-bracket-missing": lambda rng, t: t[:-1],
+    "first-brackets-missing": lambda rng, t: re.sub(r"^\[\s*\{", "", t),
+    "closing-brackets-missing": lambda rng, t: re.sub(r"[\]}\s]*$", "", t),
+    "last-brackets-in-another-order": lambda rng, t: re.sub(r"\}(\s*)\]$", r"]\1}", t),
+}.items():
+    around(_name, _put)
+
+
+# One place in it.
+
+
+def structure(text: str) -> dict[str, list[int]]:
+    """Where the brackets, quotes and commas of well-formed JSON are, those inside strings left out."""
+    places: dict[str, list[int]] = {mark: [] for mark in '[]{},:"'}
+    inside = False
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\" and inside:
+            at += 1
+        elif char == '"':
+            inside = not inside
+            places[char].append(at)
+        elif not inside and char in places:
+            places[char].append(at)
+        at += 1
+    return places
+
+
+def placed(
+    name: str, mark: str, change: Callable[[str, int], str], most: int = 24, odd: bool = True, pretty: bool = False
+) -> None:
+    """One of the inner marks changed: neither the first nor the last of all."""
+
+    def make(rng: random.Random) -> Made:
+        while True:
+            nodes = outline(rng, most) if odd else plain_outline(rng, most)
+            form = any_form(rng)
+            text = write(nodes, replace(form, indent="  ", inline_leaves=False) if pretty else form)
+            inner = [at for at in structure(text)[mark] if 2 < at < len(text) - 3]
+            if inner:
+                return change(text, rng.choice(inner)), nodes
+
+    family(name)(make)
+
+
+for _mark, _word in {"[": "opening-square", "]": "closing-square", "{": "opening-curly", "}": "closing-curly"}.items():
+    placed(f"one-{_word}-missing", _mark, lambda t, at: t[:at] + t[at + 1 :])
+    placed(f"one-{_word}-too-many", _mark, lambda t, at: t[:at] + t[at] + t[at:])
+placed("curly-for-closing-square", "]", lambda t, at: t[:at] + "}" + t[at + 1 :])
+placed("square-for-closing-curly", "}", lambda t, at: t[:at] + "]" + t[at + 1 :])
+placed("one-comma-missing", ",", lambda t, at: t[:at] + t[at + 1 :])
+placed("one-colon-missing", ":", lambda t, at: t[:at] + " " + t[at + 1 :])
+placed("a-line-with-a-closing-bracket-lost", "}", lambda t, at: t[: t.rfind("\n", 0, at)] + t[at + 1 :], pretty=True)
+
+
+@family("quotes-inside-titles")
+def _quotes_inside(rng: random.Random) -> Made:
+    def said(nodes: tuple[Node, ...]) -> tuple[Node, ...]:
+        shapes = (
+            'The "{}" problem',
+            'Why "{}" and "{}" differ',
+            '"{}" at last',
+            'What is "{}"?',
+            'From "{}", to "{}"',
+            '"{}": {}',
+        )
+        words = [title(rng, 0).split()[-1] for _ in range(2)]
+        return tuple(replace(n, title=rng.choice(shapes).format(*words), below=said(n.below)) for n in nodes)
+
+    nodes = said(outline(rng))
+    return write(nodes, replace(any_form(rng), text=lambda t: f'"{t}"')), nodes
+
+
+def quote_lost(name: str, which: Callable[[str, int, int], str]) -> None:
+    def make(rng: random.Random) -> Made:
+        nodes = plain_outline(rng)
+        text = write(nodes, any_form(rng))
+        marks = structure(text)['"']
+        pairs = list(zip(marks[::2], marks[1::2], strict=True))
+        titles = [pair for pair in pairs if '"title"' in text[max(0, pair[0] - 9) : pair[0]]]
+        return which(text, *rng.choice(titles)), nodes
+
+    family(name)(make)
+
+
+quote_lost("a-titles-closing-quote-missing", lambda t, a, b: t[:b] + t[b + 1 :])
+quote_lost("a-titles-opening-quote-missing", lambda t, a, b: t[:a] + t[a + 1 :])
+quote_lost("a-raw-line-break-in-a-title", lambda t, a, b: t[:a] + t[a:b].replace(" ", "\n      ", 1) + t[b:])
+
+
+@family("a-keys-closing-quote-missing")
+def _key_quote(rng: random.Random) -> Made:
+    nodes = outline(rng)
+    text = write(nodes, any_form(rng))
+    at = rng.choice([found.end() - 3 for found in re.finditer(r'"(?:title|start_time|subsections)": ', text)])
+    return text[:at] + text[at + 1 :], nodes
+
+
+@family("control-characters")
+def _control(rng: random.Random) -> Made:
+    nodes = outline(rng)
+    return write(
+        nodes, replace(any_form(rng), text=lambda t: quoted(t).replace(" ", rng.choice((" \x0b", "\t", " \x1f")), 1))
+    ), nodes
+
+
+@family("csv-quotes")
+def _csv(rng: random.Random) -> Made:
+    nodes = plain_outline(rng)
+    return write(nodes, any_form(rng)).replace('"', '""'), nodes
+
+
+# Other shapes.
+
+
+def tree(nodes: tuple[Node, ...], make: Callable[[Node, Any], Any]) -> list[Any]:
+    return [make(node, tree(node.below, make)) for node in nodes]
+
+
+def shaped(name: str, shape: Callable[[tuple[Node, ...]], str]) -> None:
+    def make(rng: random.Random) -> Made:
+        nodes = outline(rng)
+        return shape(nodes), nodes
+
+    family(name)(make)
+
+
+def as_dict(node: Node, below: Any, **more: Any) -> dict[str, Any]:
+    return {"title": node.title, "start_time": stamp(node.start), **more, "subsections": below}
+
+
+def _described(node: Node, below: Any) -> dict[str, Any]:
+    more = {
+        "end_time": stamp(node.start + 50),
+        "description": f'They say "{node.title}", [briefly].',
+        "keywords": ["a", "b: c"],
+        "id": node.cue,
+    }
+    return as_dict(node, below, **more)
+
+
+def _flat(nodes: tuple[Node, ...]) -> str:
+    return json.dumps([{"level": d + 1, "title": n.title, "start_time": stamp(n.start)} for d, n in walk(nodes)])
+
+
+shaped("one-object-a-line", lambda ns: "\n".join(json.dumps(tree((n,), as_dict)[0]) for n in ns))
+shaped("one-object-a-line-with-commas", lambda ns: ",\n".join(json.dumps(tree((n,), as_dict)[0]) for n in ns))
+shaped("objects-without-a-list", lambda ns: "\n\n".join(json.dumps(tree((n,), as_dict)[0], indent=2) for n in ns))
+shaped("one-list-a-section", lambda ns: "\n".join(json.dumps(tree((n,), as_dict)) for n in ns))
+shaped("one-fence-a-section", lambda ns: "\n".join(f"```json\n{json.dumps(tree((n,), as_dict)[0])}\n```" for n in ns))
+shaped("objects-around-sections", lambda ns: json.dumps(tree(ns, lambda n, b: {"section": as_dict(n, b)})))
+shaped("numbered-object-for-a-list", lambda ns: json.dumps({str(k): s for k, s in enumerate(tree(ns, as_dict), 1)}))
+shaped("one-object-for-a-list", lambda ns: json.dumps(tree(ns, lambda n, b: as_dict(n, b[0] if len(b) == 1 else b))))
+shaped("titles-as-keys", lambda ns: json.dumps(_by_title(ns)))
+shaped("more-keys", lambda ns: json.dumps(tree(ns, _described), indent=1))
+shaped("lists-for-objects", lambda ns: json.dumps(tree(ns, lambda n, b: [n.title, stamp(n.start), b])))
+shaped("flat-with-levels", _flat)
+shaped("cues-first", lambda ns: json.dumps(tree(ns, lambda n, b: {"cue": n.cue, **as_dict(n, b)})))
+
+
+def _by_title(nodes: tuple[Node, ...]) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for node in nodes:
+        made[node.title + ("" if node.title not in made else " ")] = {
+            "start_time": stamp(node.start),
+            "subsections": _by_title(node.below),
+        }
+    return made
+
+
+@family("five-hundred-levels")
+def _deep(rng: random.Random) -> Made:
+    below: tuple[Node, ...] = ()
+    for start in range(500, 0, -1):
+        below = (Node(title(rng, 0), start, start, below),)
+    opened = [
+        f'[{{"title": {quoted(n.title)}, "start_time": "{stamp(n.start)}", "subsections": ' for _, n in walk(below)
+    ]
+    return "".join(opened) + "[]" + "}]" * len(opened), below
+
+
+@family("five-hundred-brackets")
+def _deep_brackets(rng: random.Random) -> Made:
+    nodes = outline(rng)
+    return "[" * 500 + write(nodes, any_form(rng)) + "]" * 500, nodes
+
+
+# Cut short. What was meant is then what had been said whole: the title and the time of a section.
+
+
+def cut(
+    name: str, place: Callable[[random.Random, str], int], after: str = "", before: str = "", cues: bool = True
+) -> None:
+    def make(rng: random.Random) -> Made:
+        while True:
+            nodes = outline(rng)
+            writer = Writer(any_form(rng) if cues else replace(any_form(rng), cues=False))
+            writer.forest(nodes)
+            text = "".join(writer.parts)
+            at = place(rng, text)
+            if at > writer.complete[id(nodes[0])]:
+                return before + text[:at] + after, kept_until(nodes, writer.complete, at)
+
+    family(name)(make)
+
+
+def kept_until(nodes: tuple[Node, ...], complete: dict[int, int], at: int) -> tuple[Node, ...]:
+    return tuple(replace(n, below=kept_until(n.below, complete, at)) for n in nodes if complete[id(n)] <= at)
+
+
+def within(pattern: str, group: int = 1) -> Callable[[random.Random, str], int]:
+    """A place within what the pattern's group finds, or right behind it if that is empty."""
+
+    def place(rng: random.Random, text: str) -> int:
+        places = list(re.finditer(pattern, text))
+        if not places:
+            return 0
+        found = rng.choice(places)
+        return rng.randint(found.start(group), max(found.start(group), found.end(group) - 1))
+
+    return place
+
+
+for _name, _pattern in {
+    "cut-in-a-title": r'"title": "((?:[^"\\]|\\.)+)"',
+    "cut-in-a-time": r'"start_time": "([\d:]+)"',
+    "cut-in-a-key": r'"(title|start_time|subsections)": ',
+    "cut-after-a-key": r'"(?:title|start_time|subsections)"()',
+    "cut-after-a-colon": r'"(?:title|start_time|subsections)": ()',
+    "cut-after-a-value": r'"start_time": "[\d:]+"()',
+    "cut-after-a-comma": r',()\s*["{]',
+    "cut-after-an-opening-bracket": r"[\[{]()",
+    "cut-after-a-closing-bracket": r"[\]}]()",
+    "cut-before-a-value": r'"(?:title|start_time)":() "',
+}.items():
+    cut(_name, within(_pattern))
+cut("cut-anywhere", lambda rng, t: rng.randint(1, len(t) - 1))
+cut("cut-anywhere-in-a-fence", lambda rng, t: rng.randint(1, len(t) - 1), before=f"{PROSE[0]}\n```json\n")
+cut("cut-anywhere-fence-closed", lambda rng, t: rng.randint(1, len(t) - 1), before="```json\n", after="\n```")
+cut("cut-with-an-ellipsis", within(r"\}(,)\s*\{"), after=" ...")
+cut("cut-and-excused", within(r"\}(,)\s*\{"), after="\n\n[output truncated]")

@@ -21,6 +21,7 @@ from worker.repair.given import (
     RepairedTitles,
 )
 from worker.repair.groups import groups_in, joined_in, titles_in
+from worker.repair.lines import sections_in_lines
 from worker.repair.sections import sections_in, texts_in
 
 __all__ = [
@@ -53,6 +54,10 @@ def _repaired(text: str, layers: int) -> Repaired:
         found = found_in(candidate, notes)
         sections, is_cut = chosen(found, notes)
         if sections:
+            break
+        if sections := sections_in_lines(candidate):
+            notes = Notes()
+            notes.add("lines-for-json")
             break
     if layers and not is_placed(sections) and (inner := _encoded(found, layers)):
         return inner

@@ -24,6 +24,7 @@ _THOUGHT = re.compile(
 _ESCAPED_ONCE_MORE = re.compile(r"[\[{](?:\\[nrt]|\s)*+[\[{]?(?:\\[nrt]|\s)*+\\+[\"']\w")
 _ENTITIES = re.compile(r"[\[{]\s*+&(?:quot|#34|#39|apos);")
 _DOUBLED = re.compile(r"[{,]\s*\"\"\w+\"\"\s*:")
+_TEX = re.compile(r"[{,]\s*+``\w+''\s*:")
 _PREFIX = re.compile(r"[ \t]*(?:>|\||\+|data:|\d{1,5}\s*[|:])[ \t]?")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LABEL = re.compile(r"```\w*|data:|~~~\w*|</?\w+>|<\|[^|\n]{0,30}\|>")
@@ -207,7 +208,12 @@ def _as_written(text: str, notes: Notes) -> Iterator[str]:
         and len({re.sub(r"\d+", "0", m[0].strip()) for m in marked}) < 3
     ):
         text = "\n".join(_PREFIX.sub("", line, count=1) for line in text.splitlines())
-    for pattern, undone in ((_ENTITIES, html.unescape), (_ESCAPED_ONCE_MORE, _unescaped_once), (_DOUBLED, _undoubled)):
+    for pattern, undone in (
+        (_ENTITIES, html.unescape),
+        (_ESCAPED_ONCE_MORE, _unescaped_once),
+        (_DOUBLED, _undoubled),
+        (_TEX, _untexed),
+    ):
         if pattern.search(text):
             notes.add("escapes-undone")
             text = undone(text)
@@ -216,6 +222,10 @@ def _as_written(text: str, notes: Notes) -> Iterator[str]:
 
 def _undoubled(text: str) -> str:
     return text.replace('""', '"')
+
+
+def _untexed(text: str) -> str:
+    return text.replace("``", '"').replace("''", '"')
 
 
 def _unescaped_once(text: str) -> str:

@@ -235,15 +235,22 @@ def _value(path: Reading, token: Token) -> list[Reading]:
 def _in_line(path: Reading, token: Token) -> Reading:
     """An entry that begins a line is indented as those beside it are."""
     top = path.top
-    if top and token.indent >= 0 <= top.indent != token.indent:
+    if top and token.indent >= 0 and (token.indent != top.indent >= 0 or _is_further_out(top, token)):
         return path.costlier(_OUT_OF_LINE)
     return path
+
+
+def _is_further_out(top: Open, token: Token) -> bool:
+    """Whether the entry begins left of those beside it; of a list without entries, left of what the list is in."""
+    if top.indent >= 0:
+        return token.indent < top.indent
+    return bool(top.above and 0 < token.indent <= top.above.indent)
 
 
 def _outdented(path: Reading, token: Token, kind: Kind) -> Iterator[Reading]:
     """The entry belongs further out, where others are indented as it is: the brackets between are not written."""
     top = path.top
-    if not (top and token.indent >= 0 <= top.indent > token.indent):
+    if not top or token.indent < 0 or not _is_further_out(top, token):
         return
     missing = 0
     for _ in range(24):

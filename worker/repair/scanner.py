@@ -40,7 +40,7 @@ _SKIP = re.compile(
 )
 _OPENER = re.compile(
     rf"[\[｛{{［](?={SPACE}(?:[{OPENING}]|[\[{{\]}}［｛］｝]|[^\W\d_][\w -]{{0,40}}{SPACE}{COLON}|{COMMENT}|\\\"|$"
-    rf"|\d+\s*,\s*[\"'\[]))|^[ \t]*(?P<key>(?=[{OPENING}]\w))",
+    rf"|\w+\(|\d+\s*,\s*[\"'\[]))|^[ \t]*(?P<key>(?=[{OPENING}]\w))",
     re.MULTILINE,
 )
 _ASIDE = re.compile(
@@ -57,6 +57,7 @@ _ATOM = re.compile(
 _BARE_STOP = re.compile(rf"[{COMMAS}}}｝\]］\n]|\\n")
 _BARE_CLOSED = re.compile(rf"[}}｝\]］]{SPACE}(?:$|[{COMMAS}}}\]｝］{{\[]|```)")
 _MOST_STOPS = 300
+_CALL = re.compile(r"[^\W\d]\w{0,40}(?=\([^\W\d]\w{0,40}\s*=)")
 _PROSE = re.compile(r"[^\W\d_][\w'’]*[ ,]+(?:[\w'’]+[ ,.:!]+){2}")
 _WORD = re.compile(r"[^\s,{}\[\]｛｝［］\"“]++")
 
@@ -219,6 +220,9 @@ class Scan:
         if atom := _ATOM.match(self.text, self.at):
             self.at = atom.end()
             return self._token("value", Bare(atom[0]))
+        if call := _CALL.match(self.text, self.at):
+            self.at = call.end()
+            return None
         word = _WORD.match(self.text, self.at)
         self.at = word.end() if word else self.at + 1
         return None

@@ -72,7 +72,7 @@ def _of_list(box: list[Any], made: dict[int, _Part]) -> _Part:
     levels = [part.level for part in parts if part.is_titled]
     sections = tuple(section for part in parts for section in part.sections)
     if levels and len(levels) == len(sections) and None not in levels and not any(s.subsections for s in sections):
-        return _Part(_nested(sections, [level or 0 for level in levels]))
+        return _Part(nested(sections, [level or 0 for level in levels]))
     return _Part(sections)
 
 
@@ -102,7 +102,7 @@ def _is_time(leaf: str) -> bool:
     return times.is_time(leaf)
 
 
-def _nested(sections: Sequence[GivenSection], levels: Sequence[int]) -> tuple[GivenSection, ...]:
+def nested(sections: Sequence[GivenSection], levels: Sequence[int]) -> tuple[GivenSection, ...]:
     """A flat list whose entries tell their levels, as the tree that they mean."""
     kept: list[tuple[int, list[GivenSection]]] = [(-1, [])]
     for level, section in [*zip(levels, sections, strict=True), (-1, None)]:

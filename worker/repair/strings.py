@@ -31,7 +31,7 @@ _MARK = re.compile(rf"[\\\n{_ANY}]")
 _COMMENT = re.compile(COMMENT)
 _QUOTED_KEY = re.compile(rf"[{OPENING}]([^{_ANY}\n\\{{}}\[\]]{{1,80}})[{_ANY}]{SPACE}{COLON}")
 _HALF_KEY = re.compile(rf"[{OPENING}]([^\W\d_][\w -]{{0,40}}){SPACE}{COLON}\s*(?=[{OPENING}\[{{\d])")
-_COLONLESS_KEY = re.compile(rf"[{OPENING}](\w{{1,40}})[{OPENING}]\s+(?=[{OPENING}\d\[])")
+_COLONLESS_KEY = re.compile(rf"[{OPENING}](\w{{1,40}})(?:[{OPENING}]\s+|:[{OPENING}]\s*)(?=[{OPENING}\d\[{{])")
 _BARE_KEY = re.compile(rf"([^\W\d_][\w -]{{0,40}})[{_ANY}]?{SPACE}{COLON}")
 _JSON_VALUE = re.compile(rf"{SPACE}(?:[{OPENING}\[{{［｛]|-?\d|null|true|false|None)")
 _CLOSED = re.compile(
@@ -54,8 +54,6 @@ class Span:
     after: int
     is_cut: bool = False
     """The text ended before the string did, or no end could be found."""
-    is_clean: bool = False
-    """It ended as JSON says, at the first quote that could end it."""
 
 
 def string_at(text: str, opening: int, is_value: bool) -> Span:
@@ -63,7 +61,7 @@ def string_at(text: str, opening: int, is_value: bool) -> Span:
     quote = text[opening]
     start, closers = opening + 1, _CLOSERS[quote]
     weak: Span | None = None
-    at, left, is_clean = start, _MOST_MARKS, quote == '"'
+    at, left = start, _MOST_MARKS
     while left and (mark := _MARK.search(text, at)):
         here, char = mark.start(), mark[0]
         at, left = here + 1, left - 1
@@ -75,13 +73,22 @@ def string_at(text: str, opening: int, is_value: bool) -> Span:
         elif is_value and _key_begins(text, here):
             return _unclosed(text, start, here)
         elif char in closers and _closes(text, quote, char, start, here) and _ends(text, at, is_value):
-            return Span(start, here, at, is_clean=is_clean and char == quote)
-        elif char in closers:
-            is_clean = False
-            if weak is None and _WEAK.match(text, at):
-                weak, left = Span(start, here, at), _MOST_MARKS_AFTER_WEAK
+            return _without_stray(text, start, here, at)
+        elif char in closers and weak is None and _WEAK.match(text, at):
+            weak, left = Span(start, here, at), _MOST_MARKS_AFTER_WEAK
     stop = len(text) if left else at
     return weak or Span(start, stop, stop, is_cut=True)
+
+
+def _without_stray(text: str, start: int, stop: int, after: int) -> Span:
+    """The string without a quote that was typed twice at its beginning or end. (Behind a digit it means inches.)"""
+    quote = text[stop]
+    if stop - start > 2 and quote in (text[start], text[stop - 1]) and text.count(quote, start, stop) == 1:
+        if text[start] == quote:
+            start += 1
+        elif text[stop - 2] not in "0123456789\\":
+            stop -= 1
+    return Span(start, stop, after)
 
 
 def key_at(text: str, at: int) -> re.Match[str] | None:
@@ -91,7 +98,7 @@ def key_at(text: str, at: int) -> re.Match[str] | None:
     """
     if found := _QUOTED_KEY.match(text, at):
         return found if known(found[1]) or _JSON_VALUE.match(text, found.end()) else None
-    patterns = (_HALF_KEY, _COLONLESS_KEY) if text[at : at + 1] in OPENING else (_BARE_KEY,)
+    patterns = (_COLONLESS_KEY, _HALF_KEY) if text[at : at + 1] in OPENING else (_BARE_KEY,)
     return next((found for pattern in patterns if (found := pattern.match(text, at)) and known(found[1])), None)
 
 
