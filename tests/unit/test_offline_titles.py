@@ -179,3 +179,18 @@ def test_recognised_german_without_capitals_has_titles_too() -> None:
 def test_each_rule_for_titles_catches_what_it_is_for(title: str, fault: str) -> None:
     said = {"okay", "so", "of", "the", "blast", "furnace", "solves", "iron"}
     assert fault in list(title_faults(title, said, speech("en")))
+
+
+def test_a_title_is_the_whole_of_a_name_and_not_its_end() -> None:
+    said = ("The Google Cloud Platform is paid by the hour.", "We open the Google Cloud Platform.", "Clouds again.")
+    cues, parts = lecture(said)
+    assert Titles(cues, "en").of(parts) == ["Google Cloud Platform"]
+
+
+def test_siblings_are_told_apart_by_more_than_singular_and_plural() -> None:
+    cues, parts = lecture(
+        ("The agent calls a tool.", "An agent waits.", "This is the agent of the bank."),
+        ("The agents meet.", "Agents of a bank meet in the lobby.", "The lobby is full of agents."),
+    )
+    first, second = Titles(cues, "en").of(parts)
+    assert not {first, second} >= {"Agent", "Agents"}

@@ -95,7 +95,7 @@ class _Chooser:
                 return
             if self._empty[word.low]:
                 joins += 1
-                if word.low not in self._lists.joins or joins > MOST_JOINS or word.low == self._words[stop - 1].low:
+                if joins > MOST_JOINS or not self._goes_on(self._words[stop - 1].low, word.low):
                     return
                 continue
             stems.append(self._stems[word.low])
@@ -104,6 +104,12 @@ class _Chooser:
             phrase = self._phrase(at, stop, tuple(stems), joins)
             if phrase:
                 yield phrase
+
+    def _goes_on(self, before: str, join: str) -> bool:
+        """Whether a phrase can go on over a small word: "test of the model", but not "run the test"."""
+        if join not in self._lists.joins or join == before:
+            return False
+        return join not in self._lists.second_join or before in self._lists.joins
 
     def meaning(self) -> Iterator[tuple[int, str]]:
         """The words that a heading can be about: neither filler nor light."""
@@ -187,7 +193,7 @@ class _Chooser:
         if self._stems[low] in self._wanted:
             return False
         short = len(low) < 3 and not UNSPACED.match(low) and not self._forms[low].isupper()
-        contracted = "n't" in low or low.endswith(("'re", "'ve", "'ll", "'m"))
+        contracted = "n't" in low or low.endswith(("'re", "'ve", "'ll", "'m", "'d"))
         hollow = all(part in self._filler for part in low.split("-"))
         return short or contracted or low in self._filler or hollow or not any(c.isalpha() for c in low)
 

@@ -18,6 +18,7 @@ class Speech:
     announce: frozenset[str] = frozenset()
     determiner: frozenset[str] = frozenset()
     preposition: frozenset[str] = frozenset()
+    second_join: frozenset[str] = frozenset()
     before_verb: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
     verb: frozenset[str] = frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 STEM = 5
 """Letters of a word that count. Inflected forms of a word mostly share them ("kvantizace", "kvantizaci"); five
@@ -25,6 +26,7 @@ UNSPACED = re.compile(rf"[{_UNSPACED}]")
 UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]+")
 
 
+@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The part of a word that its inflected forms share, in small letters."""
     return word.casefold().replace("’", "'").split("'")[0][:STEM]

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 
 from shared.cues import Cue
 from worker.model.offline.phrases import Key, Phrase, key, phrases
-from worker.model.offline.worth import BLOCKS, Around, Count, worth
+from worker.model.offline.worth import BLOCKS, Around, Count, worths
 
 USED, GLOSSARY = -3.0, 4.0
 """What it adds to the worth of a phrase that it is a title elsewhere already, or a term of the course."""
 OPENING_MS = 240_000
-FULLER = 0.2
-"""A word gives way to a phrase that holds it if that is so large a share of its uses."""
+FULLER, MOSTLY = 0.2, 0.6
+"""A word, or a phrase, gives way to a longer one that holds it if that is so large a share of its uses."""
 
 
 class Titles:
@@ -48,7 +48,7 @@ class Titles:
                 (
                     (k, title)
                     for k, title in self._ranked(part, whole)
-                    if not set(k) <= set(above) and not any(_alike(k, t) for t in taken)
+                    if not (above and _within(k, above)) and not any(_alike(k, t) for t in taken)
                     if title.casefold() not in others
                 ),
                 ((), ""),
@@ -74,12 +74,12 @@ class Titles:
     def _ranked(self, part: tuple[int, int], whole: tuple[int, int]) -> Iterator[tuple[Key, str]]:
         """The phrases of the part, the best first, as they would be written in a heading."""
         found, around = self.counted(part, whole)
-        worths = {
-            k: worth(k, count, around) + USED * (k in self._used) + GLOSSARY * (k in self._glossary)
-            for k, count in found.items()
+        worth = {
+            k: value + USED * (k in self._used) + GLOSSARY * (k in self._glossary)
+            for k, value in worths(found, around).items()
         }
-        for short in sorted(found, key=lambda k: (-worths[k], k)):
-            k = short if short in self._glossary else _fuller(short, found, worths)
+        for short in sorted(found, key=lambda k: (-worth[k], k)):
+            k = short if short in self._glossary else _fuller(short, found, worth)
             text = self._glossary.get(k) or found[k].form
             yield k, text if k in self._glossary else text[:1].upper() + text[1:]
 
@@ -107,15 +107,28 @@ def _inside(everywhere: Counter[Key]) -> dict[Key, float]:
     return {k: longest[k] / times for k, times in everywhere.items()}
 
 
-def _fuller(k: Key, found: dict[Key, Count], worths: dict[Key, float]) -> Key:
-    """For a single word, the best phrase that it is often said in there: "choropleth maps" tells more than
-    "choropleth"."""
-    if len(k) > 1:
-        return k
-    enough = max(2, FULLER * found[k].times)
-    longer = [o for o, count in found.items() if len(o) > 1 and k[0] in o and count.times >= enough and count.upright]
-    return max(longer, key=lambda o: (worths[o], o), default=k)
+def _fuller(k: Key, found: dict[Key, Count], worth: dict[Key, float]) -> Key:
+    """For a word, the best phrase that it is often said in there, and for a phrase, a longer one that it is mostly
+    said in: "choropleth maps" tells more than "choropleth", and "Cloud Platform" is the end of a name."""
+    enough = max(2, (FULLER if len(k) == 1 else MOSTLY) * found[k].times)
+    longer = [o for o, count in found.items() if _holds(o, k) and count.times >= enough and count.upright]
+    return max(longer, key=lambda o: (worth[o], o), default=k)
+
+
+def _holds(longer: Key, k: Key) -> bool:
+    return len(longer) > len(k) and any(longer[n : n + len(k)] == k for n in range(len(longer)))
 
 
 def _alike(k: Key, other: Key) -> bool:
-    return set(k) <= set(other) or set(other) <= set(k)
+    """Whether one of two phrases holds all the words of the other, in the singular or the plural."""
+    return _within(k, other) or _within(other, k)
+
+
+def _within(k: Key, above: Key) -> bool:
+    """Whether a phrase says no more than another."""
+    return all(any(_same(a, b) for b in above) for a in k)
+
+
+def _same(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=len)
+    return long.startswith(short) and len(long) - len(short) <= (1 if len(short) > 2 else 0)
