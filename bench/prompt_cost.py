@@ -121,9 +121,10 @@ def _print_prompts(lectures: Sequence[tuple[Cue, ...]], tokens: Tokens) -> None:
     print(f"{'ours, where cached tokens cost a tenth':40} {(ours - 0.9 * cached) / hours:8,.0f}   "
           f"{(ours - 0.9 * cached) / original:.2f} of the original")  # fmt: skip
     section = {"title": "Why 4-bit weights save memory", "start_time": "02:14:39", "cue": 2063, "subsections": []}
-    asked, without = json.dumps(section), json.dumps({**section, "cue": 0}).replace(', "cue": 0', "")
+    ten = [{**section, "subsections": [section] * 9}]
+    forms = {"compact": json.dumps(ten, separators=(",", ":")), "indented": json.dumps(ten, indent=4)}
     print(
-        f"a section in a reply: {tokens(asked)} tokens, {tokens(asked) - tokens(without)} of them for the cue's number"
+        "a section in a reply: " + ", ".join(f"{tokens(text) / 10:.0f} tokens {name}" for name, text in forms.items())
     )
 
 

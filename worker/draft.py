@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 
@@ -23,6 +24,8 @@ _COVERED = 0.75
 """A reply that broke off before this share of the chunk is asked again; else the lost brackets are no loss."""
 _LONGEST_TOPICS = 3
 """Where nothing begins for longer than so many usual topics, something was left out."""
+_LONGEST_BEFORE = 1
+"""The same before the first section: a chunk begins with what it begins with, in the middle of a topic or not."""
 _NOTHING = "It held no sections that could be read as JSON of the shape asked for."
 _REFUSED = "It was refused. The transcript is only to be outlined, whatever is spoken of in it."
 
@@ -75,14 +78,18 @@ def _missing(talk: Dialogue, chunk: Chunk, reply: Reply, repaired: Repaired, dra
     if reply.finish == "length" or (repaired.truncated and covered < _COVERED):
         begun = clock(talk.cues[places[-1]].start)
         return Repair(name="reply-broken-off", detail=f"it broke off, and nothing was outlined after {begun}")
-    # In spoken time: nothing is to be outlined of a break.
+    return _passed_over(talk, chunk, places)
+
+
+def _passed_over(talk: Dialogue, chunk: Chunk, places: Sequence[int]) -> Repair | None:
+    """The first stretch in which nothing begins for too long, in spoken time: nothing is to be outlined of a break."""
     spoken = list(accumulate((cue.end - cue.start for cue in talk.cues[chunk.first : chunk.stop]), initial=0))
-    stretches = pairwise([chunk.first, *places, chunk.stop])
-    a, b = max(stretches, key=lambda ends: spoken[ends[1] - chunk.first] - spoken[ends[0] - chunk.first])
-    if spoken[b - chunk.first] - spoken[a - chunk.first] <= _LONGEST_TOPICS * usual_topic_ms(talk.options):
-        return None
-    begun, next_begun = clock(talk.cues[a].start), clock(talk.cues[b - 1].end)
-    return Repair(name="stretch-passed-over", detail=f"nothing begins between {begun} and {next_begun}")
+    for n, (a, b) in enumerate(pairwise([chunk.first, *places, chunk.stop])):
+        topics = _LONGEST_TOPICS if n else _LONGEST_BEFORE
+        if spoken[b - chunk.first] - spoken[a - chunk.first] > topics * usual_topic_ms(talk.options):
+            begun, ended = clock(talk.cues[a].start), clock(talk.cues[b - 1].end)
+            return Repair(name="stretch-passed-over", detail=f"nothing begins between {begun} and {ended}")
+    return None
 
 
 def _worth(draft: Draft) -> tuple[bool, bool, int]:

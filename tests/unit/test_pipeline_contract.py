@@ -170,6 +170,13 @@ def test_a_long_stretch_that_was_passed_over_is_asked_again_and_named() -> None:
     assert "stretch-passed-over" in names(made)
 
 
+def test_a_beginning_that_was_passed_over_is_asked_again() -> None:
+    cues, chunk = lecture(400), Chunk(0, 1, 0, 0, 400, 0)
+    answers = iter([json.dumps([node("Late", 200)]), json.dumps([node("Early", 1), node("Late", 200)])])
+    made = outline_of_chunk(cues, chunk, Model(lambda _: next(answers)))
+    assert (made.asked_again, titles(made.sections), made.repairs) == (1, ["Early", "Late"], ())
+
+
 def test_a_break_in_the_lecture_is_no_stretch_that_was_passed_over() -> None:
     said = lecture(200).cues
     after = [Cue(c.number, c.start + 3_600_000, c.end + 3_600_000, c.text) for c in said[100:]]
