@@ -126,7 +126,7 @@ class Kapitola:
         """Asks the workers about their models; gives what they have found out, now and again, until it is all there."""
         asked = Diagnosis.model_validate_json(self._call("POST", "/v1/diagnosis").content)
         while True:
-            found = self._call("GET", f"/v1/diagnosis/{asked.id}", params={"wait": 5})
+            found = self._call("GET", f"/v1/diagnosis/{asked.id}", params={"wait": 1})
             yield (known := Diagnosis.model_validate_json(found.content))
             if known.state is DiagnosisState.DONE:
                 return

@@ -12,7 +12,7 @@ from cli.outcome import Exit
 from cli.serving import consoles, serving
 from shared.diagnosis import Diagnosis, DiagnosisState, EndpointDiagnosis
 
-_PATIENCE_S = {DiagnosisState.ASKED: 20.0, DiagnosisState.EXAMINING: 75.0}
+PATIENCE_S = {DiagnosisState.ASKED: 20.0, DiagnosisState.EXAMINING: 75.0}
 """How long a question may wait for a worker, one that is just starting included; and for what the worker finds."""
 _NOBODY = {
     DiagnosisState.ASKED: "No worker took the question up: is one running? See its log, or `docker compose ps`.",
@@ -42,7 +42,7 @@ def _answer(client: Kapitola) -> Diagnosis:
     """The workers' answer, or how far they were when patience ran out."""
     begun = time.monotonic()
     for found in client.diagnose():
-        if time.monotonic() - begun > _PATIENCE_S.get(found.state, 0):
+        if time.monotonic() - begun > PATIENCE_S.get(found.state, 0):
             break
     return found
 

@@ -44,6 +44,14 @@ class Settings(BaseSettings):
     model_deadline: int = Field(300, gt=0, description="Seconds that one call to the model may take in all.")
     reply_bytes: int = Field(4_000_000, gt=0, description="The longest reply that is read, in bytes.")
     reply_cache_days: float = Field(30.0, ge=0, description="How long a reply is kept for the same prompt; 0 for not.")
+    reply_cache_bytes: int = Field(
+        256_000_000,
+        ge=0,
+        description="The most bytes of replies that are kept: what was used longest ago goes.",
+    )
+    reply_cache_shared: bool = Field(
+        False, description="Give what one API client paid for to all. Each learns only of its own otherwise."
+    )
 
     chunk_tokens: int = Field(3000, gt=100, description="About how many tokens of transcript go into one prompt.")
     context_cues: int = Field(5, ge=0, description="How many cues before a chunk go along as context.")

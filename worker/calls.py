@@ -45,7 +45,10 @@ class Calls:
             for endpoint in endpoints:
                 forbid_remote(endpoint)
         self._limiter = limiter
-        self._cache = ReplyCache(redis, int(settings.reply_cache_days * 86_400_000))
+        self._cache = ReplyCache(
+            redis, int(settings.reply_cache_days * 86_400_000), settings.reply_cache_bytes,
+            is_shared=settings.reply_cache_shared,
+        )  # fmt: skip
         self._names = {e.name: e.model for e in endpoints}
         self._prices = {e.name: price(e.model, settings.prices) for e in endpoints}
         self._models = {e.name: OpenAICompatible(e, redis) for e in endpoints if not e.is_offline}

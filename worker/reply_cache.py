@@ -15,17 +15,17 @@ from worker.exchange import Prompt, Reply
 
 
 class ReplyCache:
-    """`scope` is the API client: what one paid for, another never learns of. "" shares among all."""
+    """`scope` is the API client: what one paid for, another never learns of, unless it is shared among all."""
 
-    def __init__(self, redis: Redis, ttl_ms: int, most_bytes: int = 256_000_000) -> None:
-        self._ttl_ms, self._most = ttl_ms, most_bytes
+    def __init__(self, redis: Redis, ttl_ms: int, most_bytes: int, *, is_shared: bool = False) -> None:
+        self._ttl_ms, self._most, self._is_shared = ttl_ms, most_bytes, is_shared
         self._step = redis.register_script(files("worker").joinpath("reply_cache.lua").read_text("utf-8"))
 
     async def get(self, scope: str, model: str, prompt: Prompt) -> Reply | None:
         """The reply kept for exactly this; its usage says that it cost nothing."""
         if not self._ttl_ms:
             return None
-        kept = await self._step(args=["get", _digest(scope, model, prompt)])
+        kept = await self._step(args=["get", self._digest(scope, model, prompt)])
         if kept is None:
             return None
         stored = json.loads(zlib.decompress(kept))
@@ -38,9 +38,9 @@ class ReplyCache:
         stored = asdict(reply)
         del stored["usage"]
         packed = zlib.compress(json.dumps(stored, ensure_ascii=False).encode("utf-8", "surrogatepass"))
-        await self._step(args=["put", _digest(scope, model, prompt), packed, self._ttl_ms, self._most])
+        await self._step(args=["put", self._digest(scope, model, prompt), packed, self._ttl_ms, self._most])
 
-
-def _digest(scope: str, model: str, prompt: Prompt) -> str:
-    identity = [scope, model, prompt.purpose, prompt.version, prompt.rules, prompt.request]
-    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+    def _digest(self, scope: str, model: str, prompt: Prompt) -> str:
+        whose = "" if self._is_shared else scope
+        identity = [whose, model, prompt.purpose, prompt.version, prompt.rules, prompt.request]
+        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()

@@ -73,12 +73,35 @@ def test_the_same_prompt_is_paid_for_once_and_says_so(redis_url: str) -> None:
         assert len(server.calls) == 1
 
 
-def test_one_clients_replies_are_never_anothers(redis_url: str) -> None:
+@pytest.mark.parametrize(("shared", "paid"), [(False, 2), (True, 1)])
+def test_one_clients_replies_are_never_anothers_unless_they_are_shared(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, shared: bool, paid: int
+) -> None:
+    monkeypatch.setenv("KAPITOLA_REPLY_CACHE_SHARED", str(shared))
+
     async def test(calls: Calls, redis: Redis) -> None:
         for scope in ("alice", "bob"):
-            assert (await calls.ask(PROMPT, scope=scope)).usage.from_cache == 0
+            assert (await calls.ask(PROMPT, scope=scope)).finish == "stop"
 
     with ModelServer() as server:
+        run(redis_url, test, server)
+        assert len(server.calls) == paid
+
+
+def test_a_kept_reply_ends_with_its_time_and_one_that_was_cut_short_is_not_kept(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAPITOLA_REPLY_CACHE_DAYS", str(0.3 / 86_400))
+
+    async def test(calls: Calls, redis: Redis) -> None:
+        await calls.ask(PROMPT)
+        assert await redis.keys("kapitola:reply:*")
+        while await redis.keys("kapitola:reply:*"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        assert (await calls.ask(PROMPT)).finish == "length"
+        assert await redis.keys("kapitola:reply:*") == []
+
+    with ModelServer(script=["", "truncated"]) as server:
         run(redis_url, test, server)
         assert len(server.calls) == 2
 
@@ -225,7 +248,7 @@ def test_what_is_set_aside_for_a_chunk_errs_little_from_the_second_on(redis_url:
 
 def test_the_cache_stays_within_its_bytes_and_drops_what_was_used_longest_ago(redis_url: str) -> None:
     async def test(calls: Calls, redis: Redis) -> None:
-        cache = ReplyCache(redis, 60_000, most_bytes=1000)
+        cache = ReplyCache(redis, 60_000, 1000)
         reply = await calls.ask(PROMPT)
         for number in range(30):
             await cache.put("", "m", prompt(number), reply)
