@@ -14,10 +14,19 @@ import sys
 import time
 from typing import Any
 
+from shared.cues import Cue
+from worker.language import detect
+
+_USED = (
+    "celery.bin.worker", "celery.apps.worker", "celery.concurrency.thread", "worker.tasks",
+    "openai.resources.chat", "openai.types.chat", "aiohttp.client",
+)  # fmt: skip
+
 
 def main() -> None:
-    for name in ("celery.bin.worker", "celery.apps.worker", "celery.concurrency.thread", "worker.tasks", "openai"):
+    for name in _USED:
         importlib.import_module(name)
+    detect([Cue(1, 0, 1_000, "it takes a second to load what tells languages apart")])
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that are killed
     print("ready", flush=True)
     for line in sys.stdin:

@@ -3,70 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import pytest
-from redis.asyncio import Redis
+from harness.desk import Desk, lecture, run
+from harness.keys_left import undeclared
 
-from shared.chunks import Chunk
-from shared.cues import Cue, Cues
-from shared.endpoints import OFFLINE
-from shared.keys import KEYS, PREFIX
-from shared.lecture import LectureState, Options
-from shared.ledger import ConflictError, Ledger, Submission, script
-from worker.claims import Claim, Claims
-from worker.limiter import Limiter, limiter_script
-
-
-@dataclass
-class Desk:
-    """A ledger with one worker in front of it."""
-
-    redis: Redis
-    limiter: Limiter
-    ledger: Ledger
-    claims: Claims
-
-    async def take(self) -> Claim:
-        claim = await self.claims.take()
-        assert isinstance(claim, Claim)
-        return claim
-
-    async def die(self) -> None:
-        """What is left when the worker is killed, once its leases have run out."""
-        for claim in self.claims.held.values():
-            await self.redis.zadd(f"{PREFIX}leases", {claim.work: 0})
-        self.claims.held.clear()
-        await self.sweep()
-
-    async def sweep(self, attempts: int = 3) -> list[int]:
-        sweep = self.redis.register_script(script("sweep", limiter_script()))
-        return [int(n) for n in await sweep(args=[PREFIX, attempts, 100, self.limiter.argument(), 2_000])][:3]
-
-
-def lecture(id: str, chunks: int = 2) -> Submission:
-    cues = Cues(tuple(Cue(n + 1, n * 1000, n * 1000 + 900, f"word {n}") for n in range(chunks)), "srt", "utf-8")
-    cut = tuple(Chunk(n, chunks, n, n, n + 1, tokens=100) for n in range(chunks))
-    return Submission(id, f"{id}.srt", cues, cut, Options())
-
-
-def run(redis_url: str, test: Callable[[Desk], Awaitable[None]], lease_seconds: float = 30) -> None:
-    async def with_desk() -> None:
-        redis = Redis.from_url(redis_url)
-        limiter = Limiter(redis, [OFFLINE])
-        try:
-            ledger = Ledger(redis, keep_days=1)
-            desk = Desk(redis, limiter, ledger, Claims(redis, limiter, lease_seconds, attempts=3))
-            await desk.sweep()
-            await test(desk)
-        finally:
-            await ledger.close()
-            await limiter.close()
-            await redis.aclose()
-
-    asyncio.run(with_desk())
+from shared.keys import PREFIX
+from shared.lecture import LectureState
+from shared.ledger import ConflictError
+from worker.claims import Claim
 
 
 def test_the_last_chunk_makes_the_merge_due_and_the_merge_ends_the_lecture(redis_url: str) -> None:
@@ -274,11 +219,6 @@ def test_no_key_lives_for_ever_unless_it_is_declared_to(redis_url: str) -> None:
         for _ in range(3):
             claim = await desk.take()
         await desk.claims.release(claim, 60_000, "outage", is_attempt=False)
-        patterns = {re.compile(PREFIX + re.sub(r"\{\w+\}", "[^/]+", key.pattern) + "$"): key for key in KEYS}
-        for raw in await desk.redis.keys(PREFIX + "*"):
-            name = raw.decode()
-            declared = next((key for pattern, key in patterns.items() if pattern.match(name)), None)
-            assert declared, f"{name} is not declared in shared/keys.py"
-            assert declared.permanent == (await desk.redis.ttl(name) == -1), name
+        assert await undeclared(desk.redis) == []
 
     run(redis_url, test)
