@@ -155,7 +155,7 @@ def test_numbers_that_count_sections_are_not_taken_for_those_of_cues() -> None:
 
 def test_a_cue_counts_more_than_a_time_that_was_only_guessed() -> None:
     cues, chunk = lecture(400), Chunk(0, 2, 0, 0, 300, 0)
-    given = [node("A", 1, "00:00:20"), node("B", 100, "00:06:00"), node("C", 200, "00:03:00")]
+    given = [node("A", 1, "00:01:20"), node("B", 100, "00:01:00"), node("C", 200, "00:03:00")]
     made = outline_of_chunk(cues, chunk, Model(lambda _: json.dumps(given)))
     assert ([s.cue for s in made.sections], made.grounded) == ([0, 99, 199], 3)
 
