@@ -18,13 +18,13 @@ $(VENV)/bin/python:
 # A stamp per lock file: the locks decide what is installed, so a new lock means a new install.
 $(VENV)/.runtime: $(VENV)/bin/python requirements.lock pyproject.toml
 	@echo "Installing Kapitola into $(VENV) (once; about a minute) ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
 setup: $(VENV)/.runtime ## Install the product into .venv (leaves .venv/bin/kapitola)

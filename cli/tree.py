@@ -14,16 +14,20 @@ from shared.views import LectureDocument
 
 def show(console: Console, lecture: LectureDocument) -> None:
     """Prints the lecture's outline with its times, under its name, and what a reader should know of it."""
-    length = max(1, round(lecture.duration / 60_000))
-    heading = Text.assemble((lecture.name, "bold"), (f"  {length} min, {lecture.state}", "dim"))
-    tree = Tree(heading, guide_style="dim")
-    if lecture.outline:
-        _grow(tree, lecture.outline.sections)
-    console.print(tree)
+    sections = lecture.outline.sections if lecture.outline else ()
+    console.print(tree(lecture.name, lecture.duration, lecture.state, sections))
     for note in lecture.notes:
         console.print(Text(f"  {note}", "dim"))
     if lecture.problem:
         console.print(Text(f"  {lecture.problem}", "red"))
+
+
+def tree(name: str, duration: int, state: str, sections: Sequence[Section]) -> Tree:
+    """The outline of a lecture of `duration` milliseconds, for rich to print."""
+    length = max(1, round(duration / 60_000))
+    grown = Tree(Text.assemble((name, "bold"), (f"  {length} min, {state}", "dim")), guide_style="dim")
+    _grow(grown, sections)
+    return grown
 
 
 def _grow(tree: Tree, sections: Sequence[Section]) -> None:

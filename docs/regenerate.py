@@ -1,12 +1,14 @@
-"""Writes what documents say of code again: settings, help and mendings, in docs/settings.md, cli.md and transcripts.md.
+"""Writes what documents say of code again: settings, help, errors, mendings, the API, and the outline in README.md.
 
 Run it with `make docs`; a test compares what it writes with what is stored.
 """
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import inspect
+import io
 import json
 import pkgutil
 from collections.abc import Iterable, Iterator
@@ -14,17 +16,25 @@ from pathlib import Path
 
 import click
 from pydantic.fields import FieldInfo
+from rich.console import Console
 
 from api.app import create
 from api.errors import STATUS
 from cli.main import kapitola
+from cli.tree import tree
+from shared.chunks import cut
+from shared.cues import Cues, read
 from shared.cues.mendings import REASONS
 from shared.errors import KapitolaError
+from shared.lecture import Options, Outline
 from shared.settings import Settings
+from worker.exchange import Prompt, Reply
+from worker.model.offline import reply
+from worker.pipeline import outline_chunk, outline_lecture
 
 HERE = Path(__file__).parent
 _BEGINS, _ENDS = "<!-- written by docs/regenerate.py: make docs -->", "<!-- end -->"
-_WIDTH = 100
+_WIDTH, _TREE_LINES = 100, 13
 _PACKAGES = ("shared", "worker", "api", "cli")
 _RUNS_AT_IMPORT = {"worker.app", "cli.__main__"}
 
@@ -38,7 +48,33 @@ def documents() -> dict[Path, str]:
         "errors.md": errors_text(),
     }
     written = {HERE / name: _with(HERE / name, part) for name, part in parts.items()}
+    readme = HERE.parent / "README.md"
+    written[readme] = _with(readme, tree_text())
     return {**written, HERE / "openapi.json": openapi_text()}
+
+
+def tree_text() -> str:
+    """How the outline of an example begins, as the terminal shows it."""
+    name = "how-maps-lie.srt"
+    cues = read((HERE.parent / "examples" / name).read_bytes(), name)
+    printed = io.StringIO()
+    Console(file=printed, width=_WIDTH).print(
+        tree(name, cues.cues[-1].end, "done", asyncio.run(_outlined(cues, name)).sections)
+    )
+    shown = "".join(f"{line.rstrip()}\n" for line in printed.getvalue().splitlines()[:_TREE_LINES])
+    return f"```\n{shown}...\n```"
+
+
+async def _outlined(cues: Cues, name: str) -> Outline:
+    """The offline model's outline, by the same stages that a worker takes."""
+
+    async def ask(prompt: Prompt) -> Reply:
+        return reply(prompt)
+
+    settings, options = Settings(_env_file=None), Options()
+    chunks = cut(cues.cues, settings.chunk_tokens, settings.context_cues)
+    outlines = [await outline_chunk(cues, chunk, name, options, ask, ask) for chunk in chunks]
+    return await outline_lecture(cues, chunks, outlines, {}, name, options, ask)
 
 
 def openapi_text() -> str:

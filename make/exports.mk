@@ -20,7 +20,7 @@ $(READERS)/node_modules/.installed: $(READERS)/package-lock.json
 npm-packages: $(READERS)/node_modules/.installed ## Install the foreign readers that npm has
 
 $(VENV)/.readers: $(VENV)/.dev $(READERS)/requirements.lock
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(READERS)/requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $(READERS)/requirements.lock
 	@touch $@
 
 reader-packages: $(VENV)/.readers ## Install the foreign readers that PyPI has

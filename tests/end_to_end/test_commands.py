@@ -233,9 +233,7 @@ def test_exit_6_for_files_and_ids_that_are_refused(run: Run, tmp_path: Path) -> 
     ran = run("outline", "empty.srt", "good.srt", "page.srt", "-o", "out")
     assert ran.code == 6
     assert ran.err.index("empty.srt") < ran.err.index("page.srt")
-    assert [p.name for p in Path("out").glob("*.json")] == [".kapitola.json", "good.json"] or Path(
-        "out/good.json"
-    ).exists()
+    assert Path("out/good.json").exists()
     assert run("submit", "page.srt", "empty.srt").code == 6
     assert run("status", "bat_00000000000000000000").code == 6
     assert run("get", "lec_00000000000000000000").code == 6
