@@ -22,21 +22,22 @@ from harness.redis_process import RedisProcess  # noqa: E402
 from harness.storm import percentile  # noqa: E402
 from redis import Redis  # noqa: E402
 
-_BACKLOG = 150
+_BACKLOG = 100
 _PATIENCE_S = 100
 """Three times what Celery needs to give a dead worker's messages out again: what is not done by then is lost."""
 
 
 @dataclass
 class BareStorm:
-    """The same storm, and what it came to. Times are seconds."""
+    """The same storm, and what it came to. Times are seconds; `kills` is the plan, and then what was done."""
 
     seed: int
     kills: int
-    workers: int = 2
-    threads: int = 8
+    workers: int = 3
+    threads: int = 4
     pause: float = 0.8
-    latency: float = 0.2
+    latency: float = 0.4
+    most_seconds: float = 140.0
     accepted: int = 0
     hit: dict[tuple[str, int], float] = field(default_factory=dict)
 
@@ -55,7 +56,10 @@ class BareStorm:
         self._feed(store, address, lengths)
         while not store.get("runs"):
             time.sleep(0.05)
-        for _ in range(self.kills):
+        until = time.monotonic() + self.most_seconds
+        planned, self.kills = self.kills, 0
+        while self.kills < planned and time.monotonic() < until:
+            self.kills += 1
             time.sleep(self.pause * chance.uniform(0.3, 1.7))
             victim = chance.randrange(self.workers)
             crew.freeze(alive[victim])

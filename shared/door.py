@@ -19,6 +19,9 @@ from shared.settings import Settings
 
 _AWAY = ("OOM", "MISCONF", "READONLY", "LOADING", "MASTERDOWN", "NOREPLICAS", "BUSY")
 
+_OLDEST = (6, 2)
+_NEARLY_FULL = 0.95
+
 
 class RedisUnfitError(KapitolaError):
     """This Redis cannot be trusted with lectures; the message says what to set."""
@@ -62,17 +65,51 @@ class _Attentive:
 
 
 async def check_redis(redis: Redis, settings: Settings) -> None:
-    """Raises RedisUnfitError if Redis may evict what it was given, or stands open to others."""
+    """Raises RedisUnfitError if Redis may lose what it was given, lacks what is needed, or stands open to others."""
     _check_address(settings)
-    try:
-        found = (await redis.config_get("maxmemory-policy")).get("maxmemory-policy", "noeviction")
-    except ResponseError:
-        found = "noeviction"  # a hosted Redis without CONFIG: its INFO tells as well
-        found = (await redis.info("memory")).get("maxmemory_policy", found)
+    told = await redis.info("everything")
+    _check_version(str(told.get("redis_version", "0")))
+    _check_policy(str(told.get("maxmemory_policy", "noeviction")))
+    if not settings.redis_memory_only:
+        await _check_persistence(redis, bool(told.get("aof_enabled")))
+    _check_memory(int(told.get("used_memory", 0)), int(told.get("maxmemory", 0)))
+
+
+def _check_version(found: str) -> None:
+    numbers = tuple(int(part) for part in found.split(".")[:2] if part.isdigit())
+    if numbers < _OLDEST:
+        raise RedisUnfitError(f"Redis is of version {found}. Take 6.2 or newer, or any Valkey.")
+
+
+def _check_policy(found: str) -> None:
     if found != "noeviction":
         raise RedisUnfitError(
             f"Redis may throw accepted lectures away when its memory is full (maxmemory-policy is {found}). "
             "Set it: redis-cli CONFIG SET maxmemory-policy noeviction, and the same in redis.conf."
+        )
+
+
+async def _check_persistence(redis: Redis, has_log: bool) -> None:
+    if has_log:
+        return
+    try:
+        snapshots = bool((await redis.config_get("save")).get("save"))
+    except ResponseError:
+        return  # a hosted Redis without CONFIG: what it keeps is its owner's business
+    instead = "only snapshots are" if snapshots else "nothing is"
+    raise RedisUnfitError(
+        f"Redis would forget accepted lectures when it restarts: {instead} written to its disk. Turn its log on: "
+        "redis-cli CONFIG SET appendonly yes, and the same in redis.conf; or, if they may be lost, set "
+        "KAPITOLA_REDIS_MEMORY_ONLY=1."
+    )
+
+
+def _check_memory(used: int, most: int) -> None:
+    if most and used > most * _NEARLY_FULL:
+        raise RedisUnfitError(
+            f"Redis has used {used / most:.0%} of its memory, and will soon refuse lectures. Give it more: redis-cli "
+            "CONFIG SET maxmemory 2gb; or keep lectures and replies for less long: KAPITOLA_KEEP_DAYS, "
+            "KAPITOLA_REPLY_CACHE_DAYS."
         )
 
 

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     redis_open: bool = Field(
         False, description="Allow a Redis that is neither on this machine nor guarded by a password."
     )
+    redis_memory_only: bool = Field(
+        False, description="Allow a Redis that writes no log: a restart of it forgets every lecture."
+    )
 
     openai_api_key: SecretStr | None = Field(
         None, validation_alias="OPENAI_API_KEY", description="The key of the model's server."

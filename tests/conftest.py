@@ -26,7 +26,8 @@ def redis_server_url() -> Iterator[str]:
     """A real server on a socket of its own, for the whole run."""
     folder = Path(tempfile.mkdtemp(prefix="kapitola-"))
     path = folder / "redis.sock"
-    command = [*redis_server(), "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
+    options = ("--save", "", "--appendonly", "yes", "--appendfsync", "no")
+    command = [*redis_server(), "--port", "0", "--unixsocket", str(path), *options, "--dir", str(folder)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 20

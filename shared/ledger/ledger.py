@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields as fields_of
 from typing import cast
 
 from redis.asyncio import Redis
@@ -108,7 +109,7 @@ class Ledger:
         cues, specs = await self.cues(record.id), await self._of_chunks(record, "spec")
         if cues is None or not all(specs):
             raise GoneError(record.name)
-        return cues, [Chunk(**json.loads(spec)) for spec in specs if spec]
+        return cues, [_chunk(spec) for spec in specs if spec]
 
     async def chunk_outlines(self, record: LectureRecord) -> tuple[list[ChunkOutline | None], dict[int, str]]:
         """Each chunk's outline, None where it failed; and for those that failed, why."""
@@ -182,3 +183,9 @@ class Ledger:
     async def _ids(self, batch: str) -> list[str]:
         ids = cast(list[bytes], await self._redis.lrange(f"{PREFIX}batch:{batch}", 0, -1))
         return [id.decode() for id in ids]
+
+
+def _chunk(spec: bytes) -> Chunk:
+    """What a later version wrote besides is read over: while it is deployed, both are at work."""
+    found = json.loads(spec)
+    return Chunk(**{field.name: found[field.name] for field in fields_of(Chunk) if field.name in found})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 from pathlib import Path
@@ -16,8 +17,8 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class Proxy:
     """Listens at 127.0.0.1:`port`, forwards to a socket. `delay` is in seconds, each way."""
 
-    def __init__(self, upstream: Path) -> None:
-        self._upstream, self.port, self.delay = upstream, 0, 0.0
+    def __init__(self, upstream: Path, tls: ssl.SSLContext | None = None) -> None:
+        self._upstream, self._tls, self.port, self.delay = upstream, tls, 0, 0.0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._pairs: set[asyncio.Task[None]] = set()
@@ -52,7 +53,7 @@ class Proxy:
 
     async def _start(self) -> None:
         self._open.set()
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _stop(self) -> None:

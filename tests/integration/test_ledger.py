@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from harness.desk import Desk, lecture, run
 from harness.keys_left import undeclared
 
 from shared.keys import PREFIX
-from shared.lecture import LectureState
+from shared.lecture import LectureState, Outline
 from shared.ledger import ConflictError
-from worker.claims import Claim
+from worker.claims import Claim, Wait
 
 
 def test_the_last_chunk_makes_the_merge_due_and_the_merge_ends_the_lecture(redis_url: str) -> None:
@@ -220,5 +221,115 @@ def test_no_key_lives_for_ever_unless_it_is_declared_to(redis_url: str) -> None:
             claim = await desk.take()
         await desk.claims.release(claim, 60_000, "outage", is_attempt=False)
         assert await undeclared(desk.redis) == []
+
+    run(redis_url, test)
+
+
+def test_an_idle_system_gives_one_client_all_and_a_cap_leaves_room_for_others(redis_url: str) -> None:
+    async def uncapped(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=30)])
+        assert len([await desk.take() for _ in range(30)]) == 30
+
+    async def capped(desk: Desk) -> None:
+        await desk.redis.flushall()
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=10)])
+        await desk.ledger.accept("b", "b2", [lecture("l2", chunks=2)])
+        taken = [await desk.take() for _ in range(5)]
+        assert [claim.lecture for claim in taken].count("l1") == 3
+        assert isinstance(await desk.claims.take(), Wait), "there is work, but not for now"
+        first = next(claim for claim in taken if claim.lecture == "l1")
+        await desk.claims.commit(first, "{}")
+        assert (await desk.take()).lecture == "l1"
+
+    run(redis_url, uncapped)
+    run(redis_url, capped, most_of_a_client=3)
+
+
+def test_priority_orders_a_client_s_own_lectures_and_no_others(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("usual"), lecture("later", priority=-1)])
+        await desk.ledger.accept("a", "b2", [lecture("urgent", priority=9)])
+        await desk.ledger.accept("b", "b3", [lecture("another's")])
+        order = [(await desk.take()).lecture for _ in range(8)]
+        assert [id for id in order if id != "another's"] == ["urgent"] * 2 + ["usual"] * 2 + ["later"] * 2
+        assert order.index("another's") <= 1
+
+    run(redis_url, test)
+
+
+def test_a_claim_whose_answer_was_lost_is_given_again_to_who_asks_with_its_token(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        claim = desk.claims._claim
+        asked = [PREFIX, "token", 30_000, desk.limiter.argument(), 0, "process", 0]
+        assert await claim(args=asked) == await claim(args=asked)
+        assert await desk.redis.zcard(f"{PREFIX}leases") == 1
+
+    run(redis_url, test)
+
+
+def test_leases_that_ran_out_while_redis_was_away_are_the_livings_to_renew(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        claim = await desk.take()
+        await desk.redis.zadd(f"{PREFIX}leases", {claim.work: 1})
+        await desk.redis.set(f"{PREFIX}swept", 1)  # long ago
+        assert (await desk.sweep())[0] == 0
+        assert await desk.claims.renew() == []
+        assert await desk.claims.commit(claim, "{}")
+
+    run(redis_url, test)
+
+
+def test_what_is_edited_or_retried_is_kept_from_then_on_and_its_first_outline_too(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        await desk.claims.commit(await desk.take(), "{}")
+        made = Outline(sections=(), language="cs", title_language="en", chunks=())
+        await desk.claims.commit(await desk.take(), made.model_dump_json(), LectureState.DONE)
+        version = (await desk.ledger.lecture("l1")).version
+        for key in await desk.redis.keys(f"{PREFIX}*"):
+            if await desk.redis.ttl(key) > 0:
+                await desk.redis.pexpire(key, 60_000)
+        edited = made.model_copy(update={"language": "en"})
+        assert await desk.ledger.edit("l1", edited, version - 1) == -1
+        assert await desk.ledger.edit("nowhere", edited, 1) == 0
+        assert await desk.ledger.edit("l1", edited, version) == version + 1
+        assert await desk.ledger.outline("l1") == edited
+        assert Outline.model_validate_json(await desk.redis.get(f"{PREFIX}made:l1")) == made
+        belonging = ("lecture:l1", "cues:l1", "chunk:l1/0", "outline:l1", "events:l1", "batch:b1", "batch-record:b1")
+        for name in (*belonging, "events:b1", "lectures:a", "batches:a", "tombstone:l1", "tombstone:b1"):
+            assert await desk.redis.pttl(PREFIX + name) > 80_000_000, name
+
+    run(redis_url, test)
+
+
+def test_a_whole_batch_is_cancelled_and_retried(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1"), lecture("l2"), lecture("l3", chunks=1)])
+        ended = [await desk.take() for _ in range(5)][-1]
+        await desk.claims.fail(ended, "refused")
+        assert await desk.ledger.cancel_batch("b1") == 2
+        assert await desk.claims.take() is None
+        assert await desk.ledger.retry_batch("b1") == 3
+        assert len([await desk.take() for _ in range(5)]) == 5
+
+    run(redis_url, test)
+
+
+def test_what_a_later_version_writes_besides_is_read_over(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        for key in ("lecture:l1", "chunk:l1/0", "batch-record:b1"):
+            await desk.redis.hset(PREFIX + key, "of-a-later-version", "x")
+        spec = json.loads(await desk.redis.hget(f"{PREFIX}chunk:l1/0", "spec"))
+        await desk.redis.hset(f"{PREFIX}chunk:l1/0", "spec", json.dumps({**spec, "later": 1}))
+        assert (await desk.ledger.material(await desk.ledger.lecture("l1")))[1] == [*lecture("l1", chunks=1).chunks]
+        outline = {"sections": [], "language": "cs", "title_language": "en", "chunks": [], "later": 1}
+        await desk.claims.commit(await desk.take(), "{}")
+        await desk.claims.commit(await desk.take(), json.dumps(outline), LectureState.DONE)
+        assert (await desk.ledger.lecture("l1")).state is LectureState.DONE
+        assert (await desk.ledger.outline("l1")).language == "cs"
+        assert (await desk.ledger.batch("b1")).lectures == 1
 
     run(redis_url, test)
