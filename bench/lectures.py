@@ -58,6 +58,13 @@ def read_folder(folder: Path, part: str) -> dict[str, list[Chaptered]]:
     return {c: chosen for c, lectures in found.items() if (chosen := list(_part(lectures, part)))}
 
 
+def read_unchaptered(folder: Path) -> list[Chaptered]:
+    """The transcripts of a folder that nobody gave chapters."""
+    files = sorted(f for f in folder.iterdir() if f.suffix in ENDINGS and not f.with_suffix(".chapters.json").exists())
+    found = [(file.stem, read(file.read_bytes(), file.name).cues) for file in files]
+    return [Chaptered(name, cues, (), detect(cues)) for name, cues in found]
+
+
 def _part(lectures: list[Chaptered], part: str) -> Iterator[Chaptered]:
     """Every second lecture, by name, is a test lecture: 1st, 3rd, 5th for development, 2nd, 4th, 6th for the test."""
     for number, lecture in enumerate(lectures):

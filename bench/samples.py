@@ -1,8 +1,9 @@
 """Samples: the outlines of a few lectures, drawn by seed, for a person to read.
 
-    python bench/samples.py FOLDER [--count 10] [--seed 8]
+    python bench/samples.py FOLDER ... [--count 10] [--seed 8] [--only nyu tinyrec own]
 
-Markdown: a line for each top section, with its subsections' titles after it.
+Markdown: a line for each top section, with its subsections' titles after it. Lectures without known chapters, such as
+those of examples/, are drawn from as well, as the collection "own".
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
-from lectures import Chaptered, read_folder
+from lectures import Chaptered, read_folder, read_unchaptered
 from outlined import OFFLINE, asking, outlined
 from variants import variant
 
@@ -31,14 +33,24 @@ async def _outline(lecture: Chaptered) -> tuple[Section, ...]:
     return outline.sections if outline else ()
 
 
+def drawn(folders: Sequence[Path], only: Sequence[str], count: int, seed: int) -> list[Chaptered]:
+    """So many lectures of the folders' collections, at random, but the same for the same seed."""
+    pool: list[Chaptered] = []
+    for folder in folders:
+        collections = read_folder(folder, "all")
+        collections["own"] = [*collections.get("own", []), *read_unchaptered(folder)]
+        pool += [lecture for name, found in collections.items() if not only or name in only for lecture in found]
+    return random.Random(seed).sample(pool, min(count, len(pool)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Outlines of a few lectures, drawn by seed.")
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--only", nargs="*", default=(), help="collections to draw from; all if none is named")
     chosen = parser.parse_args()
-    titled = [lec for c, found in read_folder(chosen.folder, "all").items() for lec in found if not c.startswith("mit")]
-    for lecture in random.Random(chosen.seed).sample(titled, min(chosen.count, len(titled))):
+    for lecture in drawn(chosen.folders, chosen.only, chosen.count, chosen.seed):
         print(f"\n### {lecture.name}\n")
         print("\n".join(line(section) for section in asyncio.run(_outline(lecture))))
 

@@ -40,7 +40,7 @@ class Titles:
         and none that says no more than `within`, the title above them; empty where a part has nothing to say."""
         whole = (parts[0][0], parts[-1][1]) if within and parts else (0, self._cues)
         above = self._keys.get(within, ())
-        others = {title.casefold() for title in unlike}
+        others = {key(title) for title in unlike}
         taken: list[Key] = []
         titles = []
         for part in parts:
@@ -49,7 +49,7 @@ class Titles:
                     (k, title)
                     for k, title in self._ranked(part, whole)
                     if not (above and _within(k, above)) and not any(_alike(k, t) for t in taken)
-                    if title.casefold() not in others
+                    if not any(_within(k, other) and _within(other, k) for other in others)
                 ),
                 ((), ""),
             )
