@@ -33,7 +33,7 @@ PACKAGES = {
     "langchain": "langchain-openai",
     "litellm": "litellm redis",
 }
-ROWS = "ours:1,ours:4,langchain:1,langchain:4,aiolimiter:1,aiolimiter:4,litellm:1,litellm:4,openai:1"
+ROWS = "ours:1,ours:4,langchain:1,langchain:4,aiolimiter:1,aiolimiter:4,litellm:1,litellm:4,openai:1,openai:4"
 TOKENS_OUT = 200
 AT_ONCE = 64
 
@@ -140,7 +140,7 @@ def measure(case: Case, client: str, processes: int, prompts: int) -> Row:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--prompts", type=int, default=400)
+    parser.add_argument("--prompts", type=int, default=300)
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument("--rows", default=ROWS)
     parser.add_argument("--side-by-side", type=int, default=1, help="rows at once: quicker, and noisier")

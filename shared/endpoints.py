@@ -21,6 +21,11 @@ ONLY_LOCAL = "KAPITOLA_ONLY_LOCAL_MODELS"
 """The switch that no test can get round: with it set, only addresses of this machine are called."""
 
 
+_FEW_IN_FLIGHT = 4
+_ANSWER_FEW = {11434, 8080, 1234}
+"""Where Ollama, llama.cpp and LM Studio listen: with 64 calls at once, the last would wait past its deadline."""
+
+
 class EndpointsError(KapitolaError):
     """The configuration of models cannot be understood."""
 
@@ -160,7 +165,7 @@ def _endpoint(entry: dict[str, Any], environ: Mapping[str, str]) -> Endpoint:
         limits=Limits(
             _positive(entry, environ, "requests_per_minute"),
             _positive(entry, environ, "tokens_per_minute"),
-            _positive(entry, environ, "calls_in_flight") or Limits().in_flight,
+            _positive(entry, environ, "calls_in_flight") or _in_flight(base_url),
         ),
         deadlines=Deadlines(
             total=_positive(entry, environ, "model_deadline") or Deadlines().total,
@@ -168,6 +173,10 @@ def _endpoint(entry: dict[str, Any], environ: Mapping[str, str]) -> Endpoint:
         ),
         economy=bool(entry.get("economy", environ.get("KAPITOLA_ECONOMY", "") not in ("", "0"))),
     )
+
+
+def _in_flight(base_url: str) -> int:
+    return _FEW_IN_FLIGHT if urlsplit(base_url).port in _ANSWER_FEW else Limits().in_flight
 
 
 def _positive(entry: Mapping[str, Any], environ: Mapping[str, str], name: str) -> int | None:

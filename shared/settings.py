@@ -43,7 +43,12 @@ class Settings(BaseSettings):
     only_local_models: bool = Field(False, description="Refuse to call any model that is not on this machine.")
     requests_per_minute: int | None = Field(None, gt=0, description="Requests a minute that the server allows.")
     tokens_per_minute: int | None = Field(None, gt=0, description="Tokens a minute that the server allows.")
-    calls_in_flight: int = Field(64, gt=0, description="The most calls under way at once, over all workers.")
+    calls_in_flight: int | None = Field(
+        None,
+        gt=0,
+        description="The most calls under way at once, over all workers. Not set: 64, or 4 for a server at the port "
+        "of Ollama, llama.cpp or LM Studio, which answer few at once.",
+    )
     model_deadline: int = Field(300, gt=0, description="Seconds that one call to the model may take in all.")
     reply_bytes: int = Field(4_000_000, gt=0, description="The longest reply that is read, in bytes.")
     reply_cache_days: float = Field(30.0, ge=0, description="How long a reply is kept for the same prompt; 0 for not.")

@@ -33,8 +33,9 @@ PAUSES_S = (0.5, 2.0)
 
 PATIENCE_S = 10.0
 """How long a call that failed waits for leave to try again."""
-MISCONFIGURED_MS = 60_000
-"""How long an endpoint is left alone that a person must mend; others, if there are any, take its calls."""
+MISCONFIGURED_MS = {"others": 60_000, "alone": 100}
+"""How long an endpoint is left alone that a person must mend: its calls go to the others. Where there are none, the
+chunks had better fail soon and say why, than one a minute."""
 
 
 class Calls:
@@ -148,7 +149,7 @@ class Calls:
             await self._limiter.fail(permit)
             raise
         except ModelMisconfiguredError:
-            await self._limiter.pause(permit, MISCONFIGURED_MS)
+            await self._limiter.pause(permit, MISCONFIGURED_MS["others" if len(self._names) > 1 else "alone"])
             raise
         except BaseException:  # also a cancelled call: whatever ended it, its place is free
             await self._limiter.abandon(permit)

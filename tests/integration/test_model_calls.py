@@ -168,12 +168,13 @@ def test_work_goes_away_from_an_endpoint_that_fails(redis_url: str) -> None:
         assert len(failing.calls) == 1
 
 
-def test_the_only_endpoint_that_is_misconfigured_is_told(redis_url: str) -> None:
+def test_the_only_endpoint_that_is_misconfigured_is_told_to_every_chunk_soon(redis_url: str) -> None:
     async def test(calls: Calls, redis: Redis) -> None:
-        with pytest.raises(ModelMisconfiguredError, match="OPENAI_API_KEY"):
-            await calls.ask(PROMPT)
+        for number in range(3):
+            with pytest.raises(ModelMisconfiguredError, match="OPENAI_API_KEY"):
+                await asyncio.wait_for(calls.ask(prompt(number)), 30)
 
-    with ModelServer(script=["401"]) as server:
+    with ModelServer(mix={"401": 1.0}) as server:
         run(redis_url, test, server)
 
 
@@ -294,6 +295,13 @@ def test_a_key_goes_only_where_it_was_given_for() -> None:
     listed = '[{"model": "a", "base_url": "http://127.0.0.1:1/v1"}, {"model": "b", "key_env": "OTHER"}]'
     first, second = endpoints({"KAPITOLA_MODELS": listed, "OPENAI_API_KEY": "sk-openai", "OTHER": "sk-other"})
     assert (first.key, second.key) == ("", "sk-other")
+
+
+def test_a_server_that_answers_few_at_once_is_asked_few_at_once() -> None:
+    cellar = {"OPENAI_BASE_URL": "http://127.0.0.1:11434/v1"}
+    [ollama], [cloud] = endpoints(cellar), endpoints({"OPENAI_API_KEY": "sk-x"})
+    [told] = endpoints(cellar | {"KAPITOLA_CALLS_IN_FLIGHT": "9"})
+    assert (ollama.limits.in_flight, told.limits.in_flight, cloud.limits.in_flight) == (4, 9, 64)
 
 
 @pytest.mark.parametrize("listed", ["[", "[]", '[{"modle": "a"}]', "/no/such/file", '[{"model":"a"},{"model":"a"}]'])
