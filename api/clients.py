@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import CrossSiteError, KeyNeededError, KeyRefusedError, RedisDownError
@@ -50,7 +50,8 @@ class Admission:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._access, self._policy = app, settings.access, requests_policy(settings)
-        self._script = lua("admit")
+        self._terms = [*self._policy.row(1)]
+        self._script: tuple[Redis, AsyncScript] | None = None
         self._no_keys_until = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,9 +66,11 @@ class Admission:
             return await response_to(RedisDownError())(scope, receive, send)
         scope.setdefault("state", {})["caller"] = caller
 
+        raw = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+
         async def telling(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(told)
+                message["headers"] = [*message.get("headers", ()), *raw]
             await send(message)
 
         return await self._app(scope, receive, telling if told else send)
@@ -107,9 +110,9 @@ class Admission:
 
     async def _ask(self, scope: Scope, digest: str) -> list[Any]:
         redis: Redis = scope["app"].state.redis
-        script = redis.register_script(self._script)
-        answer = await script(args=[PREFIX, digest, json.dumps([self._policy.row(1)])])
-        return cast(list[Any], answer)
+        if self._script is None or self._script[0] is not redis:
+            self._script = redis, redis.register_script(lua("admit"))
+        return cast(list[Any], await self._script[1](args=[PREFIX, digest, *self._terms]))
 
     def _too_many(self, wait_ms: int, told: dict[str, str]) -> ThrottledError:
         seconds = self._policy.window_ms / 1000
