@@ -32,4 +32,4 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
         yield start
         for stack in stacks:
-            assert stack.run(undeclared(stack.redis)) == []
+            assert undeclared(stack.redis_process.url) == []

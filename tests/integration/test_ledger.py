@@ -220,7 +220,7 @@ def test_no_key_lives_for_ever_unless_it_is_declared_to(redis_url: str) -> None:
         for _ in range(3):
             claim = await desk.take()
         await desk.claims.release(claim, 60_000, "outage", is_attempt=False)
-        assert await undeclared(desk.redis) == []
+        assert undeclared(redis_url) == []
 
     run(redis_url, test)
 
