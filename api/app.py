@@ -11,8 +11,10 @@ from fastapi import FastAPI
 
 from api import document, problems
 from api.clients import Admission
+from api.counted import Counted
 from api.hardening import Hardening
 from api.limit import BodyLimit
+from api.metrics import Answered
 from api.readers import Readers
 from api.routes import health, router
 from api.throttle import Quotas
@@ -34,7 +36,7 @@ def create(configured: Settings) -> FastAPI:
         app.state.redis, app.state.settings = redis, configured
         app.state.ledger = Ledger(redis, configured.keep_days)
         app.state.quotas = Quotas(redis, configured)
-        app.state.readers = Readers()
+        app.state.readers, app.state.answered = Readers(), answered
         app.state.publish = lambda count: publish_tickets(tickets, count)
         yield
         await app.state.readers.close()
@@ -42,6 +44,7 @@ def create(configured: Settings) -> FastAPI:
         tickets.close()
         await redis.aclose()
 
+    answered = Answered()
     app = FastAPI(version=version("kapitola"), lifespan=lifespan, **document.described())
     # From the inside out: what is nearest to the routes comes first.
     # It warns of every byte that is out of place: whoever sends rubbish would fill the log with it.
@@ -50,6 +53,7 @@ def create(configured: Settings) -> FastAPI:
     app.add_middleware(Unchanged)
     app.add_middleware(Admission, settings=configured)
     app.add_middleware(Hardening)
+    app.add_middleware(Counted, answered=answered)
     problems.install(app)
     document.install(app)
     app.include_router(router)

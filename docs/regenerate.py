@@ -20,6 +20,7 @@ from rich.console import Console
 
 from api.app import create
 from api.errors import STATUS
+from api.metrics import DESCRIPTIONS
 from cli.main import kapitola
 from cli.tree import tree
 from shared.chunks import cut
@@ -46,6 +47,7 @@ def documents() -> dict[Path, str]:
         "cli.md": commands_text(),
         "transcripts.md": mendings_text(),
         "errors.md": errors_text(),
+        "metrics.md": metrics_text(),
     }
     written = {HERE / name: _with(HERE / name, part) for name, part in parts.items()}
     readme = HERE.parent / "README.md"
@@ -80,6 +82,12 @@ async def _outlined(cues: Cues, name: str) -> Outline:
 def openapi_text() -> str:
     """The API's own description. Whatever changes in it, changes for somebody's client: read the difference."""
     return json.dumps(create(Settings(_env_file=None)).openapi(), indent=1, ensure_ascii=False) + "\n"
+
+
+def metrics_text() -> str:
+    """A row for each metric: its label, and what it means."""
+    rows = [f"| `{name}` | {f'`{label}`' if label else ''} | {text} |" for name, (label, text) in DESCRIPTIONS.items()]
+    return "\n".join(["| metric | label | meaning |", "| --- | --- | --- |", *rows])
 
 
 def errors_text() -> str:

@@ -42,7 +42,10 @@ KEYS = (
     Key("claim:{token}", "string", "what a claim was answered, for a worker whose answer was lost on the way"),
     Key("swept", "string", "when expired leases were last looked for"),
     Key(
-        "tallies", "hash", "how often works were accepted, claimed, committed, refused, taken, given up", permanent=True
+        "tallies",
+        "hash",
+        "what was counted since the beginning: works, lectures by state, calls, tokens, dollars",
+        permanent=True,
     ),
     Key("order", "string", "counts submissions, so that older work goes first", permanent=True),
     Key("key:{digest}", "hash", "an API key: its id, client and webhook, and when it was last used", permanent=True),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from shared.endpoints import Endpoint, forbid_remote
+from shared.keys import PREFIX
 from shared.lecture import Usage
 from shared.prices import OUT_SHARE, price
 from shared.settings import Settings
@@ -45,7 +48,7 @@ class Calls:
         if settings.only_local_models:
             for endpoint in endpoints:
                 forbid_remote(endpoint)
-        self._limiter = limiter
+        self._redis, self._limiter = redis, limiter
         self._cache = ReplyCache(
             redis, int(settings.reply_cache_days * 86_400_000), settings.reply_cache_bytes,
             is_shared=settings.reply_cache_shared,
@@ -169,7 +172,12 @@ class Calls:
 
     async def _answer(self, prompt: Prompt, endpoint: str) -> Answer:
         if endpoint in self._models:
-            return await self._models[endpoint].answer(prompt)
+            try:
+                return await self._models[endpoint].answer(prompt)
+            except ModelError as error:
+                with suppress(RedisError):  # a number for /metrics is not worth a call
+                    await self._redis.hincrby(f"{PREFIX}tallies", f"calls:{error.code}", 1)
+                raise
         return Answer(await asyncio.to_thread(offline.reply, prompt), {})
 
 

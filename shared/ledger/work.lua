@@ -108,6 +108,7 @@ local function finish(id, state)
   local record = lecture_key(id)
   recount(id, redis.call('HGET', record, 'state'), state)
   redis.call('HSET', record, 'state', state)
+  tally('lectures:' .. state)
   if state == 'running' then redis.call('HSET', record, 'began', now, 'kept', redis.call('HGET', record, 'done')) end
   touch(id)
   if state ~= 'running' then tell(prefix, now, id, state) end -- see webhooks.lua
