@@ -63,14 +63,18 @@ class Kapitola:
         options: Options | None = None,
         encoding: str | None = None,
         key: str | None = None,
+        webhook: str = "",
     ) -> BatchView:
         """Hands transcripts in as one batch, whose `refused` are the files that could not be read.
 
-        A repeat with the same `key` gives the same batch. Raises RefusedError if not one file could be read.
+        A repeat with the same `key` gives the same batch. The address `webhook` is told of each lecture's end. Raises
+        RefusedError if not one file could be read.
         """
         form = {"options": (options or Options()).model_dump_json()}
         if encoding:
             form["encoding"] = encoding
+        if webhook:
+            form["webhook"] = webhook
         parts = [("files", _part(given)) for given in transcripts]
         headers = {"Idempotency-Key": key or secrets.token_hex(16)}
         answer = self._call("POST", "/v1/lectures", data=form, files=parts, headers=headers)

@@ -41,12 +41,13 @@ _TERMINAL = "tree"
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 @click.option("--again", is_flag=True, help="Hand in anew what was handed in before.")
+@click.option("--webhook", default="", metavar="URL", help="Tell this address when a lecture, or the batch, has ended.")
 @quiet_option
 @choosing
 @server_option
 def submit(
-    files: tuple[Path, ...], as_json: bool, again: bool, quiet: bool, server: str | None, encoding: str | None,
-    **chosen: Any,
+    files: tuple[Path, ...], as_json: bool, again: bool, webhook: str, quiet: bool, server: str | None,
+    encoding: str | None, **chosen: Any,
 ) -> int:  # fmt: skip
     """Hand transcripts to a running server; prints the batch's id.
 
@@ -58,7 +59,7 @@ def submit(
     kapitola submit 'lectures/**/*.srt' --detail fine --server http://kapitola.example.org
     """
     console = consoles(quiet)
-    wish = Wish(Options(**chosen), encoding, str(time.time_ns()) if again else "")
+    wish = Wish(Options(**chosen), encoding, str(time.time_ns()) if again else "", webhook)
     with serving(server, None, console, start=False) as client:
         found = transcripts(files)
         with console.status(f"Handing in {len(found)} transcripts ..."):

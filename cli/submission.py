@@ -43,6 +43,8 @@ class Wish:
     options: Options
     encoding: str | None = None
     salt: str = ""
+    webhook: str = ""
+    """The address to tell of each end."""
 
     def share(self, share: float) -> Wish:
         """The same of some of the files, for their share of the budget: a budget is that of one batch."""
@@ -57,6 +59,7 @@ class Wish:
     def key(self, files: Sequence[TranscriptFile]) -> str:
         """The Idempotency-Key: the same for the same request, on any day."""
         whole = hashlib.sha256(f"{self.options.model_dump_json()}\0{self.encoding}\0{self.salt}".encode())
+        whole.update(self.webhook.encode())
         for file in files:
             whole.update(f"\0{file.digest}".encode())
         return whole.hexdigest()
@@ -90,7 +93,7 @@ def _hand_in_portion(
     parts = [(file.name, file.path.read_bytes()) for file in files]
     key = key or wish.key(files)
     try:
-        batch = client.submit(parts, wish.options, wish.encoding, key)
+        batch = client.submit(parts, wish.options, wish.encoding, key, wish.webhook)
     except RefusedError as error:
         if error.problem.status == _TOO_LARGE and len(files) > 1:
             half = len(files) // 2

@@ -81,13 +81,8 @@ def told(house: House) -> Receiver:
     with Receiver(answers=[(503, {}), (204, {})]) as receiver, Kapitola(house.stack.url, house.key) as client:
         with house.redis as redis:
             redis.lpush(QUEUE, pickled_ticket(house.folder / "opened"))
-        answer = httpx2.post(
-            f"{house.stack.url}/v1/lectures",
-            json={"transcripts": [{"name": "bread.srt", "text": lecture}], "webhook": f"{receiver.url}?token={TOKEN}"},
-            headers={"Authorization": f"Bearer {house.key}"},
-        )
-        assert answer.status_code == 202, answer.text
-        *_, ended = client.watch(answer.json()["id"])
+        batch = client.submit([("bread.srt", lecture.encode())], webhook=f"{receiver.url}?token={TOKEN}")
+        *_, ended = client.watch(batch.id)
         assert [lecture.state for lecture in ended.lectures] == ["done"]
         receiver.wait_for(3)
     return receiver
