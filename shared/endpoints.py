@@ -63,8 +63,15 @@ class Endpoint:
     """Azure's; empty for everybody else, and for Azure's /openai/v1."""
     limits: Limits = Limits()
     deadlines: Deadlines = Deadlines()
+    reasoning: str = ""
+    """How much it may think before it answers: "minimal", "low", "medium" or "high"; "" leaves it to the server."""
     economy: bool = False
     """Ask for the flex tier: half the price, slow, and back to the usual one when it is full."""
+
+    @property
+    def identity(self) -> str:
+        """What its replies and what they take depend on: the model, and how much it may think."""
+        return f"{self.model}:{self.reasoning}" if self.reasoning else self.model
 
     @property
     def is_offline(self) -> bool:
@@ -140,7 +147,7 @@ def _entries(listed: str) -> list[dict[str, Any]]:
 
 _KNOWN = {
     "name", "model", "base_url", "key", "key_env", "api_version", "economy",
-    "requests_per_minute", "tokens_per_minute", "calls_in_flight", "model_deadline",
+    "requests_per_minute", "tokens_per_minute", "calls_in_flight", "model_deadline", "reasoning",
 }  # fmt: skip
 
 
@@ -171,6 +178,7 @@ def _endpoint(entry: dict[str, Any], environ: Mapping[str, str]) -> Endpoint:
             total=_positive(entry, environ, "model_deadline") or Deadlines().total,
             bytes=_positive(entry, environ, "reply_bytes") or Deadlines().bytes,
         ),
+        reasoning=str(entry.get("reasoning") or environ.get("KAPITOLA_REASONING", "")),
         economy=bool(entry.get("economy", environ.get("KAPITOLA_ECONOMY", "") not in ("", "0"))),
     )
 

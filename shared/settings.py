@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     )
     model: str = Field("", description="The model's name; `offline` for the built-in one.")
     models: str = Field("", description="Several models: a JSON list of them, or the path of a TOML file.")
+    reasoning: Literal["", "minimal", "low", "medium", "high"] = Field(
+        "", description="How much a model that thinks before it answers may think; not set: as much as it likes."
+    )
     economy: bool = Field(False, description="Ask for the flex tier, at half the price, where the server has it.")
     prices: str = Field("", description="A price table of your own, instead of shared/prices.toml.")
     only_local_models: bool = Field(False, description="Refuse to call any model that is not on this machine.")

@@ -97,6 +97,9 @@ KINDS: dict[str, Kind] = {
     "openrouter": _if(
         _is_recursive, 404, "No endpoints found that can handle the requested parameters: response_format"
     ),
+    "thoughtless": _if(
+        lambda request: "reasoning_effort" in request, 400, "Unrecognized request argument supplied: reasoning_effort"
+    ),
     "no-flex": _if(lambda request: "service_tier" in request, 400, "Unknown parameter: 'service_tier'."),
     "flex-full": _if(
         lambda request: request.get("service_tier") == "flex", 429, "Resource unavailable", "resource_unavailable"

@@ -54,6 +54,8 @@ class Calls:
             is_shared=settings.reply_cache_shared,
         )  # fmt: skip
         self._names = {e.name: e.model for e in endpoints}
+        # The offline model's replies are not kept: they are free, and it may know better tomorrow.
+        self._identities = {e.name: e.identity for e in endpoints if not e.is_offline}
         self._prices = {e.name: price(e.model, settings.prices) for e in endpoints}
         self._models = {e.name: OpenAICompatible(e, redis) for e in endpoints if not e.is_offline}
 
@@ -87,8 +89,8 @@ class Calls:
                 failure = error
                 # Those that failed together come back apart.
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
-        if granted.endpoint in self._models:  # the offline model is free, and may know better tomorrow
-            await self._cache.put(scope, self._names[granted.endpoint], prompt, reply)
+        if granted.endpoint in self._models:
+            await self._cache.put(scope, self._identities[granted.endpoint], prompt, reply)
         return reply
 
     async def close(self) -> None:
@@ -100,7 +102,7 @@ class Calls:
         """The cache's reply, if there is one: then the permit is handed back, as when this is cancelled."""
         unused = permit
         try:
-            for model in dict.fromkeys(self._names[endpoint] for endpoint in self._models):
+            for model in dict.fromkeys(self._identities.values()):
                 if kept := await self._cache.get(scope, model, prompt):
                     return kept
             unused = None

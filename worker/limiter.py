@@ -148,7 +148,7 @@ class Limiter:
 
 def _described(endpoint: Endpoint) -> dict[str, Any]:
     limits = endpoint.limits
-    described: dict[str, Any] = {"name": endpoint.name, "model": endpoint.model, "in_flight": limits.in_flight}
+    described: dict[str, Any] = {"name": endpoint.name, "model": endpoint.identity, "in_flight": limits.in_flight}
     if limits.requests_per_minute:
         described["requests_per_minute"] = limits.requests_per_minute
     if limits.tokens_per_minute:

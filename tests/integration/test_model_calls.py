@@ -106,6 +106,15 @@ def test_a_kept_reply_ends_with_its_time_and_one_that_was_cut_short_is_not_kept(
         assert len(server.calls) == 2
 
 
+def test_a_reply_that_was_thought_over_differently_is_not_given_for_another(redis_url: str) -> None:
+    async def test(calls: Calls, redis: Redis) -> None:
+        assert (await calls.ask(PROMPT)).usage.from_cache == 0
+
+    with ModelServer() as server:
+        for reasoning in ("", "low"):
+            run(redis_url, test, server, reasoning=reasoning)
+
+
 def test_a_few_failures_are_tried_again_at_once_and_then_it_is_told(redis_url: str) -> None:
     async def test(calls: Calls, redis: Redis) -> None:
         assert (await calls.ask(prompt(1))).finish == "stop"

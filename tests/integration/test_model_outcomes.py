@@ -211,6 +211,13 @@ def test_economy_asks_for_the_flex_tier_and_falls_back_when_it_is_full() -> None
             assert [call.request.get("service_tier") for call in server.calls] == tiers
 
 
+def test_how_much_a_model_may_think_is_said_where_that_is_understood() -> None:
+    for server_kind, said in (("", ["low", "low"]), ("thoughtless", ["low", None, None])):
+        with ModelServer(imitate=server_kind) as server:
+            asked(server, 2, reasoning="low")
+            assert [call.request.get("reasoning_effort") for call in server.calls] == said
+
+
 def test_an_account_over_its_limit_is_not_asked_again_at_the_full_price() -> None:
     with ModelServer(script=["429"]) as server:
         with pytest.raises(ModelBusyError):

@@ -31,7 +31,6 @@ def test_every_variable_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyP
     ("variable", "value", "told"),
     [
         ("KAPITOLA_MODELS", '[{"modle": "a", "key": "sk-secret"}]', "modle"),
-        ("OPENAI_BASE_URL", "localhost:11434", "http://"),
         ("KAPITOLA_PRICES", "/no/such/file", "/no/such/file"),
     ],
 )

@@ -24,6 +24,7 @@ FINDING_OUT_S = 120
 _BLAMED = {
     "limit": re.compile(r"max_(completion_)?tokens", re.I),
     "temperature": re.compile(r"temperature", re.I),
+    "reasoning": re.compile(r"reasoning", re.I),
     "tier": re.compile(r"service_tier|flex", re.I),
     "structure": re.compile(r"response_format|json|schema|structured|\$ref|\$defs|recurs|grammar", re.I),
 }
@@ -37,12 +38,13 @@ class Capabilities:
     limit: Literal["max_completion_tokens", "max_tokens", ""] = "max_completion_tokens"
     temperature: bool = True
     tier: bool = True
+    reasoning: bool = True
     proven: bool = False
     """A reply has come with exactly these."""
 
     def without(self, refusal: str) -> Capabilities | None:
         """What to send after the server answered 400 with this text; None if nothing is left to give up."""
-        for name in ("limit", "temperature", "tier", "structure"):
+        for name in ("limit", "temperature", "reasoning", "tier", "structure"):
             if _BLAMED[name].search(refusal) and (less := self._less(name)) is not None:
                 return less
         return self._less("structure")
@@ -52,6 +54,8 @@ class Capabilities:
             return replace(self, limit="max_tokens" if self.limit == "max_completion_tokens" else "")
         if name == "temperature" and self.temperature:
             return replace(self, temperature=False)
+        if name == "reasoning" and self.reasoning:
+            return replace(self, reasoning=False)
         if name == "tier" and self.tier:
             return replace(self, tier=False)
         if name == "structure" and self.structure != "none":

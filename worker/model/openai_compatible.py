@@ -139,6 +139,8 @@ class OpenAICompatible:
             request["response_format"] = structure
         if capabilities.limit:
             request[capabilities.limit] = MOST_TOKENS_OUT
+        if capabilities.reasoning and self.endpoint.reasoning:
+            request["reasoning_effort"] = self.endpoint.reasoning
         if capabilities.temperature:
             request["temperature"] = 0
         if self._economy(prompt, capabilities):
