@@ -35,10 +35,10 @@ demo: setup ## Outline the lectures in examples/ with everything real and embedd
 	@KAPITOLA_HOME=$(CURDIR)/.demo $(BIN)/kapitola outline examples -o outlines --show --format json --format markdown --format html
 
 test: setup-dev ## Run the fast tests (a few minutes)
-	@$(BIN)/python -m pytest -n 2 -m "not slow" --ignore tests/exports
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --ignore tests/exports
 
 test-all: setup-dev ## Run all the tests, slow ones included
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup-dev ## Lint, types, import contracts, and docs against code
 	@$(BIN)/ruff check .
