@@ -78,5 +78,7 @@ def _time(ms: int) -> datetime:
 
 
 def _mended(mending: dict[str, object]) -> str:
-    where = f", first in line {mending['line']}" if mending["line"] else ""
-    return f"{mending['name']}: {mending['count']} times{where}"
+    """ "tags removed (12 times, first in line 6)", "empty cue (line 14)"."""
+    once, line = mending["count"] == 1, mending["line"]
+    where = "once" if once and not line else f"line {line}" if once else f"{mending['count']} times"
+    return f"{mending['name']} ({where}{f', first in line {line}' if line and not once else ''})"

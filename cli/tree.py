@@ -16,7 +16,8 @@ def show(console: Console, lecture: LectureDocument) -> None:
     """Prints the lecture's outline with its times, under its name, and what a reader should know of it."""
     sections = lecture.outline.sections if lecture.outline else ()
     console.print(tree(lecture.name, lecture.duration, lecture.state, sections))
-    for note in lecture.notes:
+    notes = [*lecture.notes, f"Mended in the file: {', '.join(lecture.mended)}."] if lecture.mended else lecture.notes
+    for note in notes:
         console.print(Text(f"  {note}", "dim"))
     if lecture.problem:
         console.print(Text(f"  {lecture.problem}", "red"))

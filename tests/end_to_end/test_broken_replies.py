@@ -216,6 +216,17 @@ def test_exports_say_so_as_well(format: str, client: Kapitola, documents: dict[s
     assert "the model refused" in client.outline(documents["long"].id, format)[0].decode()
 
 
+def test_the_terminal_says_what_was_mended_in_the_file(client: Kapitola, tmp_path: Path) -> None:
+    tagged = QUARTER.replace("model", "<i>model</i>").replace("02:14:18,300 -->", "02:14:18.300 -->")
+    (tmp_path / "as-asked.srt").write_text(tagged, "utf-8")
+    command = [Path(sys.executable).with_name("kapitola"), "outline", "as-asked.srt", "--server", client.url]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    told = " ".join(ended.stdout.split())
+    assert re.search(
+        r"Mended in the file: time notation \(line 22\), tags removed \(\d+ times, first in line 2\)\.", told
+    )
+
+
 def test_the_terminal_says_so_where_files_are_written(
     client: Kapitola, documents: dict[str, LectureDocument], tmp_path: Path
 ) -> None:
