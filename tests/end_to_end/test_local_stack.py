@@ -9,8 +9,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
+from model_server import ModelServer
 
 from cli.client import Kapitola
 from cli.local import LocalStack
@@ -95,6 +97,30 @@ def test_nothing_outlives_a_command_however_it_ends(home: Path, ending: signal.S
     up.communicate(timeout=60)
     until(lambda: not any(map(is_alive, family)), "the end of all processes")
     assert up.returncode == {signal.SIGINT: 0, signal.SIGTERM: 143, signal.SIGKILL: -9}[ending]
+
+
+def test_ctrl_c_stops_everything_and_the_same_command_goes_on(home: Path, tmp_path: Path) -> None:
+    asked = Event()
+
+    def note(_purpose: str, _request: str) -> None:
+        asked.set()
+
+    with ModelServer(latency=600, answers=note) as model:
+        settings = {"OPENAI_BASE_URL": model.base_url, "KAPITOLA_MODEL": "stand-in"}
+        first = started(home, "outline", EXAMPLE, "-o", tmp_path / "out", **settings)
+        until(asked.is_set, "the first prompt")
+        family = descendants(first.pid)
+        first.send_signal(signal.SIGINT)
+        _, stderr = first.communicate(timeout=60)
+        assert first.returncode == 130
+        assert "the same command goes on from here" in stderr
+        until(lambda: not any(map(is_alive, family)), "the end of all processes")
+
+        model.latency = 0.0
+        again = started(home, "outline", EXAMPLE, "-o", tmp_path / "out", **settings)
+        _, stderr = again.communicate(timeout=100)
+        assert again.returncode == 0, stderr
+        assert (tmp_path / "out" / "die-uhr-im-netz.json").exists()
 
 
 def test_a_second_command_joins_the_stack_and_the_first_waits_for_it(home: Path) -> None:
