@@ -80,11 +80,26 @@ SUBMISSION_HEADERS = {
 UNCHANGED: dict[int | str, dict[str, Any]] = {
     304: {"description": "Nothing has changed since the version of If-None-Match.", "headers": {**ETAG, **RETRY_AFTER}}
 }
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]+$", "description": "The version; resume with it as Last-Event-ID."},
+        "event": {"type": "string", "enum": ["change", "missed", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+    "example": {
+        "id": "4",
+        "event": "change",
+        "data": '{"lecture":"lec_53b72a4ae2f755cfe169","state":"running","version":4,"at":1795636632869,"chunks":5,'
+        '"done":2,"failed":0}',
+    },
+}
 EVENT_STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events: `change` for each version, `missed` where some are no longer kept, "
         "`end` when no more will come.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {"schema": _EVENT}},
     },
     204: {"description": "Everything has ended and was told: do not connect again."},
 }

@@ -22,8 +22,8 @@ def edited(outline: Outline, given: Sequence[GivenSection], cues: Sequence[Cue])
     """
     places = _Places(outline, cues)
     broken = list(_not_in_the_lecture(given, places))
-    if broken or not given:
-        raise EditRefusedError(broken[:_MOST_BROKEN] or ["an outline has at least one section"])
+    if broken:
+        raise EditRefusedError(broken[:_MOST_BROKEN])
     end = max(cue.end for cue in cues)
     sections = stretched([_section(each, places) for each in given], end, [hole.start for hole in outline.holes])
     new = outline.model_copy(update={"sections": sections})

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from api.document import methods_at
 from api.errors import (
     CrossSiteError,
     EditRefusedError,
@@ -122,9 +123,12 @@ def install(app: FastAPI) -> None:
         return response_to(InvalidRequestError(in_words(list(error.errors()))))
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> JSONResponse:
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
         kind = _OF_THE_FRAMEWORK.get(error.status_code, UnreadableRequestError)
-        return response_to(kind(f"{error.detail}. {kind.remedy}"), error.headers)
+        headers = dict(error.headers or {})
+        if kind is MethodNotAllowedError:  # the framework names those of the first route alone
+            headers["Allow"] = ", ".join(methods_at(app, request.url.path))
+        return response_to(kind(f"{error.detail.rstrip('.')}. {kind.remedy}"), headers)
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_: Request, _error: ClientDisconnect) -> Response:

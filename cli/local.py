@@ -22,6 +22,8 @@ from cli.surroundings import surroundings
 
 _START_SECONDS = 60.0
 _GRACE_SECONDS = 10.0
+_STREAMS_END_SECONDS = 3
+"""How long the API lets event streams and waiting polls go on once it is asked to stop: they are resumed elsewhere."""
 _THREADS = 64
 """Tickets that one worker process holds at once: calls to a model mostly wait."""
 
@@ -70,6 +72,11 @@ class LocalStack:
     def is_ours(self) -> bool:
         """Whether this object started the stack, rather than finding one."""
         return self._lock is not None
+
+    @property
+    def processes(self) -> dict[str, subprocess.Popen[bytes]]:
+        """The processes that this object started, by what they are: redis, worker-1 and so on, api."""
+        return dict(self._children)
 
     def check(self) -> None:
         """Raises LocalError if a process of the stack has ended by itself."""
@@ -143,7 +150,7 @@ class LocalStack:
             self.check()
             if asked(redis, b"PING").startswith(b"+PONG"):
                 break
-        port = self._port or _free_port()
+        port = self._port or free_port()
         for n in range(max(1, min(4, os.cpu_count() or 1))):
             self._spawn(f"worker-{n + 1}", _worker(n + 1), environment)
         api = [
@@ -156,6 +163,8 @@ class LocalStack:
             "--port",
             str(port),
             "--no-access-log",
+            "--timeout-graceful-shutdown",
+            str(_STREAMS_END_SECONDS),
         ]
         self._spawn("api", api, environment)
         self.url = f"http://127.0.0.1:{port}"
@@ -209,7 +218,8 @@ def _locks(file: IO[str], operation: int) -> bool:
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -22,7 +22,7 @@ def _diagnoses(request: Request) -> Diagnoses:
 Asking = Annotated[Diagnoses, Depends(_diagnoses)]
 
 
-@router.post("", status_code=202, response_model=Diagnosis)
+@router.post("", status_code=202, response_model=Diagnosis, responses=answers())
 async def ask(diagnoses: Asking, response: Response) -> Diagnosis:
     """Asks the workers about each model: who answers, what it supports, what is wrong. One tiny call per model."""
     asked = await diagnoses.ask()

@@ -23,7 +23,7 @@ _RECONNECT_MS = 2_000
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 LastEventId = Annotated[
-    str | None, Header(pattern="^[0-9]{1,15}$", description="The last event that was seen; browsers send it.")
+    str, Header(pattern="^[0-9]{0,15}$", description="The last event that was seen; browsers send it.")
 ]
 AfterVersion = Annotated[
     int, Query(ge=0, le=10**15, description="Only what follows this version; for the first connection.")
@@ -32,19 +32,19 @@ Record = LectureRecord | BatchRecord
 
 
 @router.get("/lectures/{id}/events", operation_id="followLecture", response_class=StreamingResponse, responses=_ANSWERS)
-async def lecture_events(desk: Desk, id: str, last_event_id: LastEventId = None, after: AfterVersion = 0) -> Response:
+async def lecture_events(desk: Desk, id: str, last_event_id: LastEventId = "", after: AfterVersion = 0) -> Response:
     """What happens to a lecture, one event for each version; `id` is the version. Resumed by `Last-Event-ID`."""
     return _stream(desk.ledger, await desk.lecture(id), desk.ledger.lecture, _place(last_event_id, after))
 
 
 @router.get("/batches/{id}/events", operation_id="followBatch", response_class=StreamingResponse, responses=_ANSWERS)
-async def batch_events(desk: Desk, id: str, last_event_id: LastEventId = None, after: AfterVersion = 0) -> Response:
+async def batch_events(desk: Desk, id: str, last_event_id: LastEventId = "", after: AfterVersion = 0) -> Response:
     """What happens to the lectures of a batch, one event for each version of the batch; `id` is that version."""
     return _stream(desk.ledger, await desk.batch(id), desk.ledger.batch, _place(last_event_id, after))
 
 
-def _place(last_event_id: str | None, after: int) -> int:
-    return int(last_event_id) if last_event_id is not None else after
+def _place(last_event_id: str, after: int) -> int:
+    return int(last_event_id) if last_event_id else after
 
 
 def _stream(ledger: Ledger, record: Record, look: Callable[[str], Awaitable[Record | None]], place: int) -> Response:

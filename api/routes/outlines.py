@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from api.accept import chosen_format
 from api.desk import Desk, FrontDesk
@@ -33,11 +33,12 @@ from shared.export.archive import unique_name
 from shared.export.from_outline import source_of
 from shared.export.source import Source
 from shared.ledger import GoneError, LectureRecord, Ledger
+from shared.outline import MOST_SIBLINGS
 from shared.views import GivenSection, LectureDocument
 
 router = APIRouter(prefix="/lectures/{id}/outline", tags=["outlines"])
 _MISSING = (NotFoundError, GoneError, NotYetError)
-_SECTIONS = TypeAdapter(list[GivenSection])
+_SECTIONS = TypeAdapter(Annotated[list[GivenSection], Field(min_length=1, max_length=MOST_SIBLINGS)])
 _LONGEST_HEADER = 6_000
 """Bytes. Servers and proxies commonly refuse more than 8,000 for all of them."""
 
@@ -46,9 +47,11 @@ Version = Literal["given", "edited"]
 
 
 def chosen(
-    depth: Annotated[int | None, Query(description="The most levels to write.")] = None,
+    depth: Annotated[int | None, Query(ge=1, description="The most levels to write.")] = None,
     media_url: Annotated[str | None, Query(description="Where the recording is: times become links into it.")] = None,
-    frame_rate: Annotated[float, Query(description="Frames a second, for formats that count in frames.")] = 25.0,
+    frame_rate: Annotated[
+        float, Query(ge=1, lt=100, description="Frames a second, for formats that count in frames.")
+    ] = 25.0,
     language: Annotated[str | None, Query(description="The titles' language, where it was edited.")] = None,
 ) -> ExportOptions:
     """What may be chosen for an export. Raises ExportRefusedError for what makes no sense."""

@@ -14,7 +14,7 @@ from shared.webhooks import Webhook, WebhookState
 router = APIRouter(tags=["webhooks"])
 
 
-@router.get("/webhooks", response_model=list[Webhook])
+@router.get("/webhooks", response_model=list[Webhook], responses=answers())
 async def newest_webhooks(
     desk: Desk, state: WebhookState | None = None, most: Annotated[int, Query(ge=1, le=500)] = 50
 ) -> list[Webhook]:

@@ -148,7 +148,7 @@ def section(title: str, time: str, *below: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("outline", "said"),
     [
-        ([], "at least one section"),
+        ([], "at least 1 item"),
         ({}, "array"),
         ([{"title": "A", "start_time": "00:00:00"}], "subsections"),
         ([section("A", "00:00:00") | {"end": 1}], "end"),
@@ -161,7 +161,7 @@ def section(title: str, time: str, *below: dict[str, Any]) -> dict[str, Any]:
         ([section("A", "00:00:20"), section("B", "00:00:10")], "begins before it"),
         ([section("A", "00:00:20", section("B", "00:00:10"))], "begins before it"),
         ([section("A", "00:00:00", section("B", "00:00:30")), section("C", "00:00:10")], ""),
-        ([section(f"{n}", "00:00:00") for n in range(11)], "11 sections on one level"),
+        ([section(f"{n}", "00:00:00") for n in range(11)], "at most 10 items"),
     ],
 )
 def test_an_edit_that_breaks_the_contract_changes_nothing(door: FrontDoor, outline: Any, said: str) -> None:
