@@ -3,8 +3,10 @@
 local id, HOUR = ARGV[2], 3600000
 local record = lecture_key(id)
 if redis.call('EXISTS', record) == 0 then return 0 end
+local was_open = not is_over(id)
 stop(id)
 recount(id, redis.call('HGET', record, 'state'))
+if was_open then tell_of_batch(prefix, now, id) end -- its batch may have waited for nothing else
 local client, batch = unpack(redis.call('HMGET', record, 'client', 'batch'))
 local version = redis.call('HINCRBY', record, 'version', 1)
 for _, work in ipairs(works_of(id)) do redis.call('DEL', chunk_key(work)) end

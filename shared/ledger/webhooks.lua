@@ -14,28 +14,42 @@ local function post(prefix, now, id, to, type, told)
   redis.call('PEXPIRE', mine, WEBHOOK_KEPT)
 end
 
-local function ended_states(prefix, batch) -- how many of its lectures ended how; nil if any has not
-  local counts = { done = 0, incomplete = 0, failed = 0, cancelled = 0 }
-  local lectures = redis.call('LRANGE', prefix .. 'batch:' .. batch, 0, -1)
-  for i = #lectures, 1, -1 do -- from the end: what was handed in last ends last, so one look mostly answers
-    local state = redis.call('HGET', prefix .. 'lecture:' .. lectures[i], 'state')
-    if state == 'queued' or state == 'running' then return nil end
-    if state then counts[state] = counts[state] + 1 end
+local function ended_states(prefix, batch) -- how many of its lectures ended how; nil if any has not, or none is left
+  local counts, left, record = {}, 0, prefix .. 'batch-record:' .. batch
+  for _, state in ipairs({ 'queued', 'running', 'done', 'incomplete', 'failed', 'cancelled' }) do
+    counts[state] = tonumber(redis.call('HGET', record, state)) or 0
+    left = left + counts[state]
   end
+  if counts.queued + counts.running > 0 or left == 0 then return nil end
+  counts.queued, counts.running = nil, nil
   return counts
 end
 
+local function whom(prefix, lecture) -- whom to tell of it; nil if nobody wants to know
+  local url, client = unpack(redis.call('HMGET', prefix .. 'lecture:' .. lecture, 'webhook', 'client'))
+  if not url or url == '' then return nil end
+  if redis.call('HEXISTS', prefix .. 'webhooks:disabled:' .. client, url) == 1 then return nil end
+  return { client = client, url = url }
+end
+
+local function tell_of_batch(prefix, now, lecture) -- if `lecture` was the last one that it waited for
+  local to = whom(prefix, lecture)
+  if not to then return end
+  local batch, version = unpack(redis.call('HMGET', prefix .. 'lecture:' .. lecture, 'batch', 'version'))
+  local counts = ended_states(prefix, batch)
+  local id = 'msg_' .. lecture .. '_' .. version .. '_batch'
+  if counts then post(prefix, now, id, to, 'batch.done', { id = batch, lectures = counts }) end
+end
+
 local function tell(prefix, now, lecture, state)
-  local url, client, batch, name, version, problem = unpack(redis.call('HMGET', prefix .. 'lecture:' .. lecture,
-    'webhook', 'client', 'batch', 'name', 'version', 'problem'))
-  if not url or url == '' then return end
-  if redis.call('HEXISTS', prefix .. 'webhooks:disabled:' .. client, url) == 1 then return end
-  local to, id = { client = client, url = url }, 'msg_' .. lecture .. '_' .. version
+  local to = whom(prefix, lecture)
+  if not to then return end
   if state ~= 'cancelled' then -- who cancelled it knows
+    local batch, name, version, problem = unpack(redis.call('HMGET', prefix .. 'lecture:' .. lecture,
+      'batch', 'name', 'version', 'problem'))
     local told = { id = lecture, batch = batch, name = name, state = state, version = tonumber(version) }
     if state == 'failed' then told.problem = problem or '' end
-    post(prefix, now, id, to, 'lecture.' .. state, told)
+    post(prefix, now, 'msg_' .. lecture .. '_' .. version, to, 'lecture.' .. state, told)
   end
-  local counts = ended_states(prefix, batch)
-  if counts then post(prefix, now, id .. '_batch', to, 'batch.done', { id = batch, lectures = counts }) end
+  tell_of_batch(prefix, now, lecture)
 end

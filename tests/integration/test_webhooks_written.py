@@ -67,3 +67,26 @@ def test_a_late_result_tells_nothing(redis_url: str) -> None:
         assert await desk.told() == []
 
     run(redis_url, test)
+
+
+def test_a_batch_that_waits_for_nothing_but_what_is_removed_is_done(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1"), lecture("l2"), lecture("l3")])
+        await desk.end(LectureState.DONE)
+        await desk.end(LectureState.FAILED)
+        for id in ("l1", "l3"):  # one that had ended, then the one that had not
+            await desk.ledger.remove(await desk.ledger.lecture(id))
+        told = await desk.told()
+        assert [type for type, _ in told] == ["lecture.done", "lecture.failed", "batch.done"]
+        assert told[-1][1]["lectures"] == {"done": 0, "failed": 1, "incomplete": 0, "cancelled": 0}
+
+    run(redis_url, test)
+
+
+def test_a_batch_that_is_removed_whole_is_not_told(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1")])
+        await desk.ledger.remove(await desk.ledger.lecture("l1"))
+        assert await desk.told() == []
+
+    run(redis_url, test)
