@@ -56,7 +56,7 @@ class Endpoint:
     """A model at an address. `name` is what documents and logs show; the key never shows."""
 
     name: str
-    base_url: str
+    base_url: str = field(repr=False)
     model: str
     key: str = field(default="", repr=False)
     api_version: str = ""
@@ -72,6 +72,12 @@ class Endpoint:
     def identity(self) -> str:
         """What its replies and what they take depend on: the model, and how much it may think."""
         return f"{self.model}:{self.reasoning}" if self.reasoning else self.model
+
+    @property
+    def address(self) -> str:
+        """Where it is, as people may see it: a name and password in `base_url` do not show."""
+        parts = urlsplit(self.base_url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     @property
     def is_offline(self) -> bool:
@@ -125,7 +131,7 @@ def endpoints(environ: Mapping[str, str]) -> tuple[Endpoint, ...]:
 
 def forbid_remote(endpoint: Endpoint) -> None:
     if not (endpoint.is_offline or endpoint.is_local):
-        raise EndpointsError(f"{endpoint.name}: {ONLY_LOCAL} is set, and {endpoint.base_url} is not this machine.")
+        raise EndpointsError(f"{endpoint.name}: {ONLY_LOCAL} is set, and {endpoint.address} is not this machine.")
 
 
 def _entries(listed: str) -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ async def answer_questions(redis: Redis, endpoints: Sequence[Endpoint]) -> None:
 
 async def examine(endpoint: Endpoint, redis: Redis | None = None) -> EndpointDiagnosis:
     """One tiny call, outside the limiter: it is to work, or to say why not, however busy the others are."""
-    found = EndpointDiagnosis(endpoint=endpoint.name, address=endpoint.base_url, model=endpoint.model)
+    found = EndpointDiagnosis(endpoint=endpoint.name, address=endpoint.address, model=endpoint.model)
     if endpoint.is_offline:
         return found.model_copy(
             update={"address": "built in", "answered_by": endpoint.model, "supports": "titles as the lecture's words"}

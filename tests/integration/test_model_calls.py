@@ -284,6 +284,9 @@ def test_no_test_can_reach_a_model_elsewhere(monkeypatch: pytest.MonkeyPatch) ->
     for elsewhere in ("http://127.0.0.1.example.com/v1", "http://127.0.0.1@example.com/v1", "http://0/v1"):
         with pytest.raises(EndpointsError, match="not this machine"):
             OpenAICompatible(replace(REMOTE, base_url=elsewhere))
+    assert "secret" not in repr(replace(REMOTE, base_url="https://me:secret@example.com/v1"))
+    with pytest.raises(EndpointsError, match=r"https://example\.com/v1"):
+        OpenAICompatible(replace(REMOTE, base_url="https://me:secret@example.com/v1"))
     monkeypatch.delenv("KAPITOLA_ONLY_LOCAL_MODELS")
     OpenAICompatible(REMOTE)  # nothing is sent by that
 
