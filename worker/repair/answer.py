@@ -24,6 +24,8 @@ _THOUGHT = re.compile(
 _ESCAPED_ONCE_MORE = re.compile(r"[\[{](?:\\[nrt]|\s)*+[\[{]?(?:\\[nrt]|\s)*+\\+[\"']\w")
 _ENTITIES = re.compile(r"[\[{]\s*+&(?:quot|#34|#39|apos);")
 _DOUBLED = re.compile(r"[{,]\s*\"\"\w+\"\"\s*:")
+_MARKED_KEY = re.compile(r"\*\*([\"'][^\"'\n]{1,40}[\"'])\*\*\s{0,9}:")
+_MARKED_UNDERSCORE = re.compile(r"(?<!\\)\\_")
 _TEX = re.compile(r"[{,]\s*+``\w+''\s*:")
 _PREFIX = re.compile(r"[ \t]*(?:>|\||\+|data:|\d{1,5}\s*[|:])[ \t]?")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -208,6 +210,7 @@ def _as_written(text: str, notes: Notes) -> Iterator[str]:
         and len({re.sub(r"\d+", "0", m[0].strip()) for m in marked}) < 3
     ):
         text = "\n".join(_PREFIX.sub("", line, count=1) for line in text.splitlines())
+    text = _MARKED_KEY.sub(r"\1:", _MARKED_UNDERSCORE.sub("_", text))
     for pattern, undone in (
         (_ENTITIES, html.unescape),
         (_ESCAPED_ONCE_MORE, _unescaped_once),

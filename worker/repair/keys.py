@@ -48,15 +48,33 @@ def plain(name: str) -> str:
 
 
 _ROLES: dict[str, Role] = {plain(name): role for role, names in _NAMES.items() for name in names.split()}
+_ASKED = ("title", "starttime", "subsections")
 _NUMBERED = re.compile(r"\d+$")
 
 
+@lru_cache(maxsize=4096)
 def role(name: str) -> Role:
-    """What the key's name says its value is."""
+    """What the key's name says its value is. The names that the prompt asks for may have one letter wrong."""
     key = plain(name)
-    return _ROLES.get(key) or _ROLES.get(_NUMBERED.sub("", key), "")
+    return _ROLES.get(key) or _ROLES.get(_NUMBERED.sub("", key)) or _misspelt(key)
+
+
+def _misspelt(key: str) -> Role:
+    return next((_ROLES[asked] for asked in _ASKED if abs(len(key) - len(asked)) < 2 and _one_off(key, asked)), "")
+
+
+def _one_off(one: str, other: str) -> bool:
+    """Whether a letter is missing, too many, or another, or two are the wrong way round."""
+    head = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    a, b = one[head:], other[head:]
+    return a[1:] == b or a == b[1:] or a[1:] == b[1:] or (a[2:] == b[2:] and a[1::-1] == b[:2])
+
+
+def asked_for(name: str) -> bool:
+    """Whether it is a name that the prompt asks for, or all but one letter of it."""
+    return plain(name) in _ASKED or _misspelt(plain(name)) != ""
 
 
 def known(name: str) -> bool:
     """Whether an outline may have a key of this name."""
-    return plain(name) in _ROLES
+    return plain(name) in _ROLES or _misspelt(plain(name)) != ""

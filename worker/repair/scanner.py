@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from worker.repair.keys import known
-from worker.repair.strings import COLON, COMMAS, COMMENT, OPENING, SPACE, key_at, string_at, unescape
+from worker.repair.strings import (
+    COLON,
+    COMMAS,
+    COMMENT,
+    OPENING,
+    SPACE,
+    ends,
+    key_at,
+    mangled_key_at,
+    string_at,
+    unescape,
+)
 
 Kind = Literal["{", "[", "}", "]", "key", "value"]
 
@@ -59,6 +70,9 @@ _BARE_CLOSED = re.compile(rf"[}}｝\]］]{SPACE}(?:$|[{COMMAS}}}\]｝］{{\[]|``
 _MOST_STOPS = 300
 _CALL = re.compile(r"[^\W\d]\w{0,40}(?=\([^\W\d]\w{0,40}\s*=)")
 _PROSE = re.compile(r"[^\W\d_][\w'’]*[ ,]+(?:[\w'’]+[ ,.:!]+){2}")
+_PROSE_BETWEEN = re.compile(rf"{_PROSE.pattern}[^\n{{}}\[\]\"]{{0,200}}+\n\s*+(?=[{{}}\]])")
+_HALF_STRING = re.compile(r"((?:[^\"\n\\]|\\.){2,300}+)\"")
+"""A string that lost its first quote."""
 _WORD = re.compile(r"[^\s,{}\[\]｛｝［］\"“]++")
 
 
@@ -91,7 +105,7 @@ class Scan:
             self.indent = -1
         self.is_as_json = True
         """No string, key or value was written in another way than JSON's."""
-        self._depth = 0
+        self._depth = 0 if text[at] in _BRACKETS else 1  # the first bracket is missing
         self._parens: list[Kind] = []
 
     def tokens(self) -> Iterator[Token]:
@@ -123,6 +137,8 @@ class Scan:
     def _is_over(self, after_key: bool) -> bool:
         if self.text.startswith("```", self.at):
             return True
+        if self._depth > 0 and self.indent >= 0 and (aside := _PROSE_BETWEEN.match(self.text, self.at)):
+            self.at = aside.end()
         return self.indent >= 0 and not after_key and _PROSE.match(self.text, self.at) is not None
 
     def _token(self, kind: Kind, value: str = "") -> Token:
@@ -130,6 +146,9 @@ class Scan:
 
     def _next(self, after_key: bool) -> Token | None:
         char = self.text[self.at]
+        if after_key and char in "]}" and self.text[self.at + 1 : self.at + 2].isalpha():
+            self.at += 1  # it stands for the first quote of a string
+            return None
         if kind := _BRACKETS.get(char):
             return self._bracket(kind)
         if char in "()":
@@ -170,7 +189,7 @@ class Scan:
 
     def _found_key(self, char: str) -> re.Match[str] | None:
         if char not in OPENING:
-            return _BARE_KEY.match(self.text, self.at)
+            return _BARE_KEY.match(self.text, self.at) or mangled_key_at(self.text, self.at)
         text, at = self.text, self.at
         return _ANY_KEY.match(text, at) or _ESCAPED_KEY.match(text, at) or key_at(text, at)
 
@@ -190,6 +209,10 @@ class Scan:
         if atom := _ATOM.match(self.text, self.at):
             self.at = atom.end()
             return self._token("value", Cut(atom[0]) if self.at == len(self.text) else Bare(atom[0]))
+        half = _HALF_STRING.match(self.text, self.at)
+        if half and ends(self.text, half.end(), True):
+            self.at = half.end()
+            return self._token("value", unescape(half[1]))
         start, self.at = self.at, self._bare_end()
         content = self.text[start : self.at].strip().rstrip(COMMAS)
         if content and content[-1] in OPENING and content.count(content[-1]) % 2:

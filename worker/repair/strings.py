@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from worker.repair.keys import known
+from worker.repair.keys import asked_for, known
 
-SPACE = r"(?:\s|\\[nrt](?=[\s\"'“`{}\[\],\\]|$)|[\u200b\ufeff\x00-\x1f])*+"
+SPACE = r"(?:\s|\\[nrt](?=[\s\"'“`{}\[\],\\]|$)|\\(?=\r?\n)|[\u200b\ufeff\u00ad\x00-\x1f]|&nbsp;|<br ?/?>)*+"
 """White space between tokens, which some models write as a literal backslash and letter."""
 OPENING = "\"'`“”„‟«‘’‚‛＂＇「『″"
-COMMAS = ",，;；、"
-COLON = r"(?:[:：](?!//)|=>?)"
+COMMAS = ",，;；、،"
+COLON = r"(?:[:：](?!//)[:=]?|=>?|->|→)"
 COMMENT = r"//|/\*|\#\s"
 _ANY = OPENING + "»」』"
 _CLOSERS = {
@@ -26,12 +26,14 @@ _MOST_MARKS = 300
 _MOST_MARKS_AFTER_WEAK = 10
 
 _SPACE = re.compile(SPACE)
-_COMMAS = re.compile(rf"(?:[{COMMAS}]{SPACE})++")
+_COMMAS = re.compile(rf"(?:[{COMMAS}]{SPACE}(?:\+{SPACE})?)++")
+_NOTE = re.compile(rf"[ \t]*[^\w\s{OPENING}»」』][^\n{OPENING}»」』]{{0,100}}\n{SPACE}")
 _MARK = re.compile(rf"[\\\n{_ANY}]")
 _COMMENT = re.compile(COMMENT)
 _QUOTED_KEY = re.compile(rf"[{OPENING}]([^{_ANY}\n\\{{}}\[\]]{{1,80}})[{_ANY}]{SPACE}{COLON}")
 _HALF_KEY = re.compile(rf"[{OPENING}]([^\W\d_][\w -]{{0,40}}){SPACE}{COLON}\s*(?=[{OPENING}\[{{\d])")
 _COLONLESS_KEY = re.compile(rf"[{OPENING}](\w{{1,40}})(?:[{OPENING}]\s+|:[{OPENING}]\s*)(?=[{OPENING}\d\[{{])")
+_MANGLED_KEY = re.compile(rf"([\w{OPENING}\\\[\]{{}}]{{4,30}})[{COMMAS}]?{SPACE}{COLON}")
 _BARE_KEY = re.compile(rf"([^\W\d_][\w -]{{0,40}})[{_ANY}]?{SPACE}{COLON}")
 _JSON_VALUE = re.compile(rf"{SPACE}(?:[{OPENING}\[{{［｛]|-?\d|null|true|false|None)")
 _CLOSED = re.compile(
@@ -72,7 +74,11 @@ def string_at(text: str, opening: int, is_value: bool) -> Span:
                 return _unclosed(text, start, here)
         elif is_value and _key_begins(text, here):
             return _unclosed(text, start, here)
-        elif char in closers and _closes(text, quote, char, start, here) and _ends(text, at, is_value):
+        elif (
+            char in closers
+            and _closes(text, quote, char, start, here)
+            and (ends(text, at, is_value) or (char == quote and _is_stray(text, at)))
+        ):
             return _without_stray(text, start, here, at)
         elif char in closers and weak is None and _WEAK.match(text, at):
             weak, left = Span(start, here, at), _MOST_MARKS_AFTER_WEAK
@@ -83,11 +89,14 @@ def string_at(text: str, opening: int, is_value: bool) -> Span:
 def _without_stray(text: str, start: int, stop: int, after: int) -> Span:
     """The string without a quote that was typed twice at its beginning or end. (Behind a digit it means inches.)"""
     quote = text[stop]
-    if stop - start > 2 and quote in (text[start], text[stop - 1]) and text.count(quote, start, stop) == 1:
+    own = text.count(quote, start, stop) - text.count("\\" + quote, start, stop)
+    if quote in "\"'" and stop - start > 2 and own == 1 and quote in (text[start], text[stop - 1]):
         if text[start] == quote:
             start += 1
         elif text[stop - 2] not in "0123456789\\":
             stop -= 1
+    if text[stop - 1] in COMMAS and key_at(text, _SPACE.match(text, after).end()):  # type: ignore[union-attr]
+        stop -= 1  # the comma and the last quote are the wrong way round
     return Span(start, stop, after)
 
 
@@ -99,15 +108,24 @@ def key_at(text: str, at: int) -> re.Match[str] | None:
     if found := _QUOTED_KEY.match(text, at):
         return found if known(found[1]) or _JSON_VALUE.match(text, found.end()) else None
     patterns = (_COLONLESS_KEY, _HALF_KEY) if text[at : at + 1] in OPENING else (_BARE_KEY,)
-    return next((found for pattern in patterns if (found := pattern.match(text, at)) and known(found[1])), None)
+    found = next((found for pattern in patterns if (found := pattern.match(text, at)) and known(found[1])), None)
+    return found or mangled_key_at(text, at)
 
 
-def _ends(text: str, at: int, is_value: bool) -> bool:
+def mangled_key_at(text: str, at: int) -> re.Match[str] | None:
+    """A key that the prompt asks for, with quotes in the wrong places."""
+    found = _MANGLED_KEY.match(text, at)
+    return found if found and asked_for(found[1]) else None
+
+
+def ends(text: str, at: int, is_value: bool) -> bool:
     """Whether what follows the quote before `at` is what follows a string in JSON."""
     after = _SPACE.match(text, at).end()  # type: ignore[union-attr]
     if after == len(text) or _COMMENT.match(text, after):
         return True
     char = text[after]
+    if (note := _NOTE.match(text, at)) and (_LAST_LINE.match(text, note.end()) or key_at(text, note.end())):
+        return True
     if char in COMMAS:
         return _goes_on(text, _COMMAS.match(text, after).end(), is_value)  # type: ignore[union-attr]
     if char in "}]｝］】)":
@@ -116,6 +134,16 @@ def _ends(text: str, at: int, is_value: bool) -> bool:
         found = _QUOTED_KEY.match(text, after)
         return bool(found and known(found[1]))
     return "\n" in text[at:after] and key_at(text, after) is not None
+
+
+def _is_stray(text: str, at: int) -> bool:
+    """Whether a quote of another kind follows the last one, and then what follows a string."""
+    return (
+        text[at] != text[at - 1]
+        and text[at] in OPENING
+        and text[at + 1 : at + 2] not in OPENING
+        and ends(text, at + 1, True)
+    )
 
 
 def _goes_on(text: str, at: int, is_value: bool) -> bool:
@@ -142,12 +170,18 @@ def _unclosed(text: str, start: int, stop: int) -> Span:
     if content.endswith(tuple(COMMAS)):
         content = content[:-1].rstrip()
     after = start + len(content)
-    if content and content[-1] in _ANY and content.count(content[-1]) % 2:
-        content = content[:-1]
-    return Span(start, start + len(content), after)
+    stop = start + len(content)
+    if content and content[-1] in _ANY:
+        if len(content) > 2 and content[0] == content[-1] and content.count(content[0]) == 2:
+            start, stop = start + 1, stop - 1
+        elif content.count(content[-1]) % 2:
+            stop -= 1
+    return Span(start, stop, after)
 
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|u[0-9a-fA-F]{0,3}$|x[0-9a-fA-F]{2}|[bf](?=[a-z]{2})|.|$)", re.DOTALL)
+_PATH = re.compile(r"\b[A-Za-z]:\\\w")
+"""A path of Windows's whose backslashes are not escaped: no escape in it is one."""
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "\n": " "}
 
 
@@ -156,6 +190,8 @@ def unescape(raw: str) -> str:
     path or a formula; a backslash before punctuation goes."""
     if "\\" not in raw:
         return raw
+    if _PATH.search(raw):
+        return raw.replace('\\"', '"')
     text = _ESCAPE.sub(_unescaped, raw)
     if any("\ud800" <= c <= "\udfff" for c in text):
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore")

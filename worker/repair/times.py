@@ -39,7 +39,7 @@ def milliseconds(text: str, key: str = "") -> int | None:
 
     A bare number is seconds, or milliseconds where the key or its size says so.
     """
-    plain = unicodedata.normalize("NFKC", text[:80]).strip()
+    plain = unicodedata.normalize("NFKC", text[:80]).replace('"', "").strip()
     if number := _NUMBER.fullmatch(plain):
         return _bare(number[1], number[2] or "", key)
     if found := _FIND_CLOCK.search(plain):
