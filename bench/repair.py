@@ -73,7 +73,7 @@ def values_read(parse: Callable[[str], Any]) -> Read:
 
 def precleaned(text: str) -> str:
     """Without reasoning, and of fenced text only what is in the last fence that holds JSON."""
-    text = re.sub(r"<(think|reasoning)>.*?</\1>", "", text, flags=re.DOTALL).rpartition("</think>")[2].strip("\ufeff")
+    text = text.rpartition("</think>")[2].rpartition("</reasoning>")[2].strip("\ufeff")
     blocks = re.findall(r"(?:```|~~~)\w*\s?(.*?)(?:```|~~~|\Z)", text, re.DOTALL)
     fenced = [block for block in blocks if "[" in block or "{" in block]
     return fenced[-1] if fenced else text

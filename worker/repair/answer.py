@@ -62,7 +62,6 @@ def found_in(text: str, notes: Notes) -> list[Found]:
     at = end = 0
     strict = _STRICT_TRIES
     while (start := opener(text, at)) is not None:
-        before = _LABEL.sub(" ", text[end:start][-2_000:])
         value, stop = _strictly(text, start) if strict and text[start] in "[{" else (None, None)
         if stop is None:
             strict -= 1
@@ -71,11 +70,12 @@ def found_in(text: str, notes: Notes) -> list[Found]:
             stop = scan.at
         else:
             roots, is_left = [value], False
-            notes.add("text-around-json" if text[:start].strip() or text[stop:].strip() else "json-mended")
+            if not notes.found:
+                notes.add("text-around-json" if text[:start].strip() or text[stop:].strip() else "json-mended")
         for n, root in enumerate(roots):
             if root:
-                is_last = n == len(roots) - 1
-                found.append(Found(root, "" if n else before, sections_in(root), is_left and is_last))
+                before = "" if n else _LABEL.sub(" ", text[max(end, start - 2_000) : start])
+                found.append(Found(root, before, sections_in(root), is_left and n == len(roots) - 1))
         at = end = max(stop, start + 1)
     return found
 
@@ -106,7 +106,7 @@ def _mended(scan: Scan, notes: Notes) -> tuple[list[Any], bool]:
     near = [path for path in paths if path.cost <= paths[0].cost + 1.0]
     made = [values(path) for path in near]
     notes.add("json-mended")
-    costs = [path.cost + 0.5 * _disorder(roots) for path, roots in zip(near, made, strict=True)]
+    costs = [path.cost + 0.5 * _disorder(roots) for path, roots in zip(near, made, strict=True)] if near[1:] else [0.0]
     best = costs.index(min(costs))
     last = near[best].steps
     return made[best], last is not None and last[1] == "left"

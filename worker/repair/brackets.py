@@ -97,21 +97,19 @@ def readings(tokens: Iterable[Token]) -> list[Reading]:
         paths = step(paths[0], token) if len(paths) == 1 else [after for path in paths for after in step(path, token)]
         if len(paths) > 1:
             left -= len(paths)
-            paths = _best(paths, _WIDEST if left > 0 else 1)
+            paths = _best(paths) if left > 0 else [min(paths, key=_cost)]
     return sorted((_closed(path) for path in paths), key=_cost)
 
 
-def _best(paths: list[Reading], width: int) -> list[Reading]:
+def _best(paths: list[Reading]) -> list[Reading]:
     """The cheapest; of those that have come to the same brackets, none that another is cheaper than by a mend."""
     paths.sort(key=_cost)
-    if width == 1:
-        return paths[:1]
     kept: list[Reading] = []
     cheapest: dict[object, float] = {}
     for path in paths:
         if path.cost <= min(paths[0].cost + _WORST, cheapest.setdefault(_place(path), path.cost) + 0.4):
             kept.append(path)
-    return kept[:width]
+    return kept[:_WIDEST]
 
 
 def _place(path: Reading) -> object:

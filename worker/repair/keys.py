@@ -75,6 +75,11 @@ def asked_for(name: str) -> bool:
     return plain(name) in _ASKED or _misspelt(plain(name)) != ""
 
 
+def begins_key(name: str) -> bool:
+    """Whether it is a key, or as much of one that the prompt asks for as there was before the text ended."""
+    return known(name) or any(asked.startswith(plain(name)) for asked in (*_ASKED, "cue"))
+
+
 def known(name: str) -> bool:
     """Whether an outline may have a key of this name."""
     return plain(name) in _ROLES or _misspelt(plain(name)) != ""

@@ -49,6 +49,9 @@ _SKIP = re.compile(
     rf"(?:{SPACE}(?://[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|$)|<!--(?:[^-]|-(?!->))*+(?:-->|$)|\#[^\n]*+|\.\.\.+|…"
     rf"|[{COMMAS}+\\]))*+{SPACE}"
 )
+_MOST_BRACKETS = 4_000
+"""Brackets beyond five to each key and value: with more of them it is no outline, and the reading ends."""
+_NEVER_SKIPPED = frozenset('[]{}":')
 _OPENER = re.compile(
     rf"[\[｛{{［](?={SPACE}(?:[{OPENING}]|[\[{{\]}}［｛］｝]|[^\W\d_][\w -]{{0,40}}{SPACE}{COLON}|{COMMENT}|\\\"|$"
     rf"|\w+\(|\d+\s*,\s*[\"'\[]))|^[ \t]*(?P<key>(?=[{OPENING}]\w))",
@@ -103,14 +106,12 @@ class Scan:
         self.indent = at - (text.rfind("\n", max(0, at - 500), at) + 1)
         if text[at - self.indent : at].strip():
             self.indent = -1
-        self.is_as_json = True
-        """No string, key or value was written in another way than JSON's."""
         self._depth = 0 if text[at] in _BRACKETS else 1  # the first bracket is missing
         self._parens: list[Kind] = []
 
     def tokens(self) -> Iterator[Token]:
         """From an opening bracket to where prose begins again."""
-        after_key = False
+        after_key, left = False, _MOST_BRACKETS
         while True:
             self._skip()
             if self.at >= len(self.text) or self._is_over(after_key):
@@ -119,11 +120,18 @@ class Scan:
             if token is None:
                 continue
             yield token
+            left += 5 if token.kind in ("key", "value") else -1
+            if left < 0:
+                self.at = len(self.text)
+                return
             after_key = token.kind == "key"
             if self._depth <= 0 and token.kind in "}]" and not _MORE.match(self.text, self.at):
                 return
 
     def _skip(self) -> None:
+        if self._depth and self.at < len(self.text) and self.text[self.at] in _NEVER_SKIPPED:
+            self.indent = -1
+            return
         skipped = _SKIP.match(self.text, self.at)
         old, self.at = self.at, skipped.end() if skipped else self.at
         if self.at > old:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from worker.repair.keys import asked_for, known
+from worker.repair.keys import asked_for, begins_key, known
 
 SPACE = r"(?:\s|\\[nrt](?=[\s\"'“`{}\[\],\\]|$)|\\(?=\r?\n)|[\u200b\ufeff\u00ad\x00-\x1f]|&nbsp;|<br ?/?>)*+"
 """White space between tokens, which some models write as a literal backslash and letter."""
@@ -42,6 +42,7 @@ _CLOSED = re.compile(
 )
 _WEAK = re.compile(rf"{SPACE}(?:[{COMMAS}}}\]｝］]|$)|[ \t]*\r?\n")
 _AFTER_COMMA = re.compile(rf"$|[{{\[}}\]｛［｝］]|{COMMENT}|\.\.\.")
+_LAST_WORD = re.compile(rf"[{OPENING}](\w{{1,40}})[{_ANY}]?$")
 _ELEMENT = re.compile(rf"[{OPENING}]|-?\d|null|None")
 _LAST_LINE = re.compile(r"\s*[}\]]\s*,?\s*(?:\n|$)")
 _BREAK_BEFORE = re.compile(r"[,，{\n][ \t]{0,40}$")
@@ -83,7 +84,9 @@ def string_at(text: str, opening: int, is_value: bool) -> Span:
         elif char in closers and weak is None and _WEAK.match(text, at):
             weak, left = Span(start, here, at), _MOST_MARKS_AFTER_WEAK
     stop = len(text) if left else at
-    return weak or Span(start, stop, stop, is_cut=True)
+    if weak:  # where the text ends before a better end is found, this one may be within the title
+        return replace(weak, is_cut=bool(left))
+    return Span(start, stop, stop, is_cut=True)
 
 
 def _without_stray(text: str, start: int, stop: int, after: int) -> Span:
@@ -105,6 +108,8 @@ def key_at(text: str, at: int) -> re.Match[str] | None:
 
     A name that outlines have is known as one without its last quote or its colon too.
     """
+    if text[at + 1 : at + 2].isspace():
+        return None
     if found := _QUOTED_KEY.match(text, at):
         return found if known(found[1]) or _JSON_VALUE.match(text, found.end()) else None
     patterns = (_COLONLESS_KEY, _HALF_KEY) if text[at : at + 1] in OPENING else (_BARE_KEY,)
@@ -150,7 +155,10 @@ def _goes_on(text: str, at: int, is_value: bool) -> bool:
     """Whether another entry begins at `at`, behind a comma."""
     if _AFTER_COMMA.match(text, at):
         return True
-    return key_at(text, at) is not None if is_value else _ELEMENT.match(text, at) is not None
+    if is_value:
+        last = _LAST_WORD.match(text, at)
+        return bool(last and begins_key(last[1])) or key_at(text, at) is not None
+    return _ELEMENT.match(text, at) is not None
 
 
 def _closes(text: str, quote: str, closer: str, start: int, here: int) -> bool:
