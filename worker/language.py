@@ -45,7 +45,8 @@ _NOT_LATIN = frozenset("am ar be bg bn el fa he hi hy ja ka kk ko mk ru sr ta te
 
 def detect(cues: Sequence[Cue]) -> str:
     """The language of the whole transcript as an ISO 639-1 code; "und" if there is too little to tell."""
-    step = max(1, sum(len(cue.text) for cue in cues) // _SAMPLE)
+    stride = max(1, len(cues) // 2_000)  # this is asked for every chunk of a lecture, however long it is
+    step = max(1, stride * sum(len(cue.text) for cue in cues[::stride]) // _SAMPLE)
     sample = " ".join(cue.text for cue in cues[::step])[: _SAMPLE * 2]
     if sum(c.isalpha() for c in sample) < 20:
         return UNKNOWN

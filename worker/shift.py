@@ -17,6 +17,7 @@ from worker.calls import Calls
 from worker.claims import PATIENCE_MS, Alone, Claim, Claims, Wait
 from worker.exchange import Ask, Prompt, Reply
 from worker.limiter import Limiter, Permit
+from worker.materials import Materials
 from worker.model.errors import ModelBusyError, ModelError, ModelUnavailableError
 from worker.model.offline import reply as offline_reply
 from worker.pipeline import outline_chunk, outline_lecture
@@ -34,6 +35,7 @@ class Shift:
     def __init__(self, claims: Claims, limiter: Limiter, ledger: Ledger, calls: Calls, purses: Purses) -> None:
         self._claims, self._limiter, self._ledger = claims, limiter, ledger
         self._calls, self._purses = calls, purses
+        self._materials = Materials(ledger)
         self._unused: dict[str, Permit] = {}
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._line = asyncio.Lock()
@@ -141,13 +143,13 @@ class Shift:
             await self._claims.commit(claim, chunk.model_dump_json())
 
     async def _chunk(self, claim: Claim, record: LectureRecord, index: int) -> ChunkOutline:
-        cues, chunks = await self._ledger.material(record)
+        cues, chunks = await self._materials.of(record)
         return await outline_chunk(
             cues, chunks[index], record.name, record.options, self._asker(claim, record), _stand_in
         )
 
     async def _merge(self, claim: Claim, record: LectureRecord) -> Outline:
-        cues, chunks = await self._ledger.material(record)
+        cues, chunks = await self._materials.of(record)
         outlines, failures = await self._ledger.chunk_outlines(record)
         return await outline_lecture(
             cues, chunks, outlines, failures, record.name, record.options, self._asker(claim, record)

@@ -19,16 +19,19 @@ _CELERYS = re.compile(r"kapitola$|unacked|_kombu\.|celery|[\w.@-]*\.pidbox$|\w+\
 
 def undeclared(url: str) -> list[str]:
     """A line for each key that should not be there as it is."""
-    with Redis.from_url(url) as redis:
-        return [line for raw in redis.scan_iter("*", count=1000) if (line := _wrong(redis, raw.decode()))]
+    with Redis.from_url(url) as redis, redis.pipeline(transaction=False) as pipe:
+        names = [name for raw in redis.scan_iter("*", count=1000) if not _CELERYS.match(name := raw.decode())]
+        for name in names:
+            pipe.type(name).ttl(name)
+        told = pipe.execute()
+    found = (_wrong(name, told[2 * n].decode(), told[2 * n + 1]) for n, name in enumerate(names))
+    return [line for line in found if line]
 
 
-def _wrong(redis: Redis, name: str) -> str:
-    if _CELERYS.match(name):
-        return ""
-    declared, kind, left = _declaration(name), redis.type(name).decode(), redis.ttl(name)
+def _wrong(name: str, kind: str, left: int) -> str:
     if kind == "none" or left == -2:
         return ""  # it has expired meanwhile
+    declared = _declaration(name)
     if declared is None:
         return f"{name} is not declared in shared/keys.py"
     if kind != declared.type:

@@ -44,7 +44,7 @@ class Storm:
     threads: int = 4
     pause: float = 0.8
     latency: float = 0.4
-    lease: float = 30.0
+    lease: float = 20.0
     most_seconds: float = 180.0
     killed_slots: int = 0
     recoveries: list[float] = field(default_factory=list)
@@ -164,7 +164,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.8, help="seconds between kills, on average")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=180.0, help="no more kills after so long")
-    parser.add_argument("--lease", type=float, default=30.0)
+    parser.add_argument("--lease", type=float, default=20.0)
     given = parser.parse_args()
     storm = Storm(
         given.seed, given.kills, given.workers, pause=given.pause, lease=given.lease, most_seconds=given.seconds
