@@ -86,8 +86,8 @@ def boundary_scores(lecture: Chaptered, found: Sequence[int], suffix: str = "") 
     return {f"{name}{suffix}": score for name, score in scores.items()}
 
 
-def outline_scores(lecture: Chaptered, outline: Outlined) -> dict[str, float]:
-    """Every measure of a whole outline."""
+def outline_scores(lecture: Chaptered, outline: Outlined, extracted: bool) -> dict[str, float]:
+    """Every measure of a whole outline; `extracted`: its titles are made of the lecture's own words."""
     position = {cue.start: at for at, cue in reversed(list(enumerate(lecture.cues)))}
     found = sorted({position[section.start] for section in outline.sections} - {0})
     every = sorted({position[section.start] for section in outline.every} - {0})
@@ -99,7 +99,9 @@ def outline_scores(lecture: Chaptered, outline: Outlined) -> dict[str, float]:
         | {
             "sections/h": len(outline.sections) / lecture.hours,
             "depth": float(outline.depth),
-            "title faults": float(sum(1 for _ in faults(outline.sections, lecture.texts, lecture.language))),
+            "title faults": float(
+                sum(1 for _ in faults(outline.sections, lecture.texts if extracted else (), lecture.language))
+            ),
             "grounded": outline.grounded_share,
             "calls": float(outline.calls),
             "tokens in": float(outline.tokens_in),
@@ -137,7 +139,7 @@ async def measure(lectures: Sequence[Chaptered], ask: Ask, model: str, ways: Seq
         for lecture in lectures:
             outline = await outlined(lecture, ask, way)
             if outline:
-                scores = outline_scores(lecture, outline)
+                scores = outline_scores(lecture, outline, model == OFFLINE)
                 figures.add(scores)
                 print(f"  {lecture.name[:48]:48}", " ".join(f"{k} {v:.2f}" for k, v in scores.items()), file=sys.stderr)
         found += [figures] if figures.scores else []

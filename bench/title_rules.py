@@ -19,8 +19,9 @@ _SMALL = re.compile(r"(?<![\w-])[^\W\d_A-Z]+(?![\w-])")
 def faults(sections: Sequence[Section], spoken: Sequence[str], language: str) -> Iterator[str]:
     """What is wrong with the titles of an outline, each as "what: title"; nothing if they are as they should be.
 
-    `spoken` is the text of the cues: a word of a title that nobody said was cut, or made up. It holds for titles in
-    the transcript's own language only.
+    `spoken` is the text of the cues, for titles that are made of the lecture's own words: a word that nobody said was
+    cut, or made up, and a verb or a preposition at an end shows that something was torn out. Titles that were written
+    freely, or in another language, are held to the rest of the rules only: then `spoken` is empty.
     """
     said = {word.casefold().replace("’", "'") for text in spoken for word in _WORD.findall(text)}
     yield from _level(sections, "", said, speech(language))
@@ -40,15 +41,22 @@ def _level(sections: Sequence[Section], above: str, said: set[str], lists: Speec
 def title_faults(title: str, said: set[str], lists: Speech) -> Iterator[str]:
     """What is wrong with a title by itself, when only the words in `said` were said."""
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(title)]
+    yield from _torn_out(title, words, said, lists) if said else ()
     if len(title) > MOST_LETTERS:
         yield f"longer than {MOST_LETTERS} letters"
-    if all(word in lists.small for word in words):
+    if not words:
         yield "filler"
-    elif words[0] in lists.small or words[-1] in lists.small:
+    if title != title.strip() or title[:1].islower():
+        yield "not trimmed and cased like a heading"
+
+
+def _torn_out(title: str, words: Sequence[str], said: set[str], lists: Speech) -> Iterator[str]:
+    """What shows that the words of a title were no phrase where they were said."""
+    if words and all(word in lists.small for word in words):
+        yield "filler"
+    elif words and (words[0] in lists.small or words[-1] in lists.small):
         yield "begins or ends mid-phrase"
     if any(word in lists.verb for word in _SMALL.findall(title[:1].lower() + title[1:])):
         yield "says what is done"
     if any(word not in said and not UNSPACED.search(word) for word in words):
         yield "a word that nobody said"
-    if title != title.strip() or title[:1].islower():
-        yield "not trimmed and cased like a heading"

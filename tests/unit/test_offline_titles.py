@@ -194,3 +194,10 @@ def test_siblings_are_told_apart_by_more_than_singular_and_plural() -> None:
     )
     first, second = Titles(cues, "en").of(parts)
     assert not {first, second} >= {"Agent", "Agents"}
+
+
+def test_a_title_that_was_written_freely_is_held_to_fewer_rules() -> None:
+    title = "What the furnace does to iron"
+    assert list(title_faults(title, {"furnace"}, speech("en")))
+    assert list(title_faults(title, set(), speech("en"))) == []
+    assert list(title_faults("…", set(), speech("en"))) == ["filler"]

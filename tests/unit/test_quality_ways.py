@@ -82,7 +82,7 @@ def test_recorded_replies_give_the_same_outline_without_a_model(tmp_path: Path) 
 def test_a_whole_outline_is_measured_with_and_without_the_number_given() -> None:
     found = asyncio.run(run(variant("current")))
     assert found
-    scores = outline_scores(lecture(), found)
+    scores = outline_scores(lecture(), found, extracted=True)
     assert {"Pk", "Pk, number given", "F1 ±15 s", "title", "title faults", "calls", "tokens in"} <= set(scores)
     starts = [
         lecture().cues.index(cue) for cue in lecture().cues if clock(cue.start) in {s.start_time for s in found.every}
