@@ -19,7 +19,7 @@ from shared.outline import Section, clock
 _TIME = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d)")
 
 
-@click.command()
+@click.command(short_help="Write an outline's chapters into the recording.")
 @click.argument("media", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("outline", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

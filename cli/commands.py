@@ -37,7 +37,7 @@ _TERMINAL = "tree"
 """Not an export: what is printed for people where no format is asked for."""
 
 
-@click.command()
+@click.command(short_help="Hand transcripts to a running server.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 @click.option("--again", is_flag=True, help="Hand in anew what was handed in before.")
@@ -73,7 +73,7 @@ def submit(
         return Exit.REFUSED if submitted.refused else Exit.OK
 
 
-@click.command()
+@click.command(short_help="Show how far lectures are.")
 @click.argument("batches", nargs=-1, metavar="[BATCH]...")
 @json_option
 @server_option
@@ -83,7 +83,7 @@ def status(batches: tuple[str, ...], as_json: bool, server: str | None) -> None:
         _print_lectures([view for id in batches for view in _named(client, id)] or client.lectures(), as_json)
 
 
-@click.command()
+@click.command(short_help="Watch batches until all of their lectures have ended.")
 @click.argument("batches", nargs=-1, required=True, metavar="BATCH...")
 @timeout_option
 @json_option
@@ -147,7 +147,7 @@ def cancel(lectures: tuple[str, ...], as_json: bool, server: str | None) -> None
         _print_lectures((client.cancel(lecture) for lecture in lectures), as_json)
 
 
-@click.command()
+@click.command(short_help="Have what failed done again.")
 @click.argument("ids", nargs=-1, required=True, metavar="LECTURE|BATCH...")
 @click.option(
     "--budget", type=click.FloatRange(0, min_open=True), metavar="DOLLARS", help="A new budget for the batch."
@@ -167,7 +167,7 @@ def _ended_badly(client: Kapitola, batch: str) -> list[str]:
     return [lecture.id for lecture in client.batch(batch).lectures if lecture.state in again]
 
 
-@click.command()
+@click.command(short_help="Write a batch's outlines into one zip.")
 @click.argument("batch")
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice([*FORMATS]), metavar="NAME",
@@ -196,7 +196,7 @@ def export(batch: str, formats: tuple[str, ...], output: Path | None, server: st
     click.echo(target)
 
 
-@click.command()
+@click.command(short_help="Run a server on this machine until Ctrl-C.")
 @click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens; 0 for any.")
 @model_option
 def up(port: int, model: str | None) -> None:

@@ -20,7 +20,7 @@ _NOBODY = {
 }
 
 
-@click.command()
+@click.command(short_help="Say which models answer, and how to mend what is wrong.")
 @model_option
 @server_option
 def doctor(model: str | None, server: str | None) -> int:

@@ -22,7 +22,7 @@ from shared.prices import estimate as estimated
 from shared.settings import Settings, settings
 
 
-@click.command()
+@click.command(short_help="Say what outlining would take, before anything is sent.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @model_option
 @click.option("--encoding", help="The files' encoding, where it cannot be told from them.")

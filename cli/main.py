@@ -21,7 +21,18 @@ from cli.serving import consoles
 from shared.errors import KapitolaError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Documentation: README.md and docs/.")
+class InOrder(click.Group):
+    """Lists its commands in the order in which they were added: that of use, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="The -h of each command has examples. Documentation: README.md and docs/.",
+)
 @click.version_option(package_name="kapitola")
 def kapitola() -> None:
     """Turns lecture transcripts into nested, timestamped English outlines.
@@ -33,7 +44,9 @@ def kapitola() -> None:
     """
 
 
-for command in (outline, up, submit, status, wait, get, cancel, retry, export, doctor, estimate, chapters, keys):
+for command in (
+    outline, up, submit, status, wait, get, export, retry, cancel, estimate, doctor, chapters, keys,
+):  # fmt: skip
     kapitola.add_command(command)
 take_no_color(kapitola)
 

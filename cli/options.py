@@ -18,12 +18,24 @@ timeout_option = click.option(
 )
 _chosen = (
     click.option("--language", default="en", show_default=True, help="The language of the titles."),
-    click.option("--detail", type=click.Choice(["brief", "normal", "fine"]), default="normal", show_default=True),
+    click.option(
+        "--detail",
+        type=click.Choice(["brief", "normal", "fine"]),
+        default="normal",
+        show_default=True,
+        help="About 4, 8 or 15 top-level topics an hour.",
+    ),
     click.option("--depth", type=click.IntRange(1), help="The most levels an outline may have."),
     click.option(
         "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
     ),
-    click.option("--title-style", type=click.Choice(["topic", "question", "sentence"]), default="topic"),
+    click.option(
+        "--title-style",
+        type=click.Choice(["topic", "question", "sentence"]),
+        default="topic",
+        show_default=True,
+        help="How titles are put.",
+    ),
     click.option("--economy", is_flag=True, help="Ask for the flex tier where there is one: half the price, and slow."),
     click.option(
         "--budget",

@@ -29,7 +29,7 @@ from shared.settings import settings
 from shared.views import LectureView
 
 
-@click.command()
+@click.command(short_help="Outline transcripts in one go, starting what is needed.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A folder, or - for stdout.")
 @click.option(

@@ -152,9 +152,8 @@ def commands_text() -> str:
 
 
 def _helps(command: click.Command, name: str, above: click.Context | None = None) -> Iterator[tuple[str, str]]:
-    context = click.Context(
-        command, above, info_name=name, terminal_width=_WIDTH, max_content_width=_WIDTH, **command.context_settings
-    )
+    settings = {**command.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    context = click.Context(command, above, info_name=name, **settings)
     yield context.command_path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
