@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from front_door import BREAD, FrontDoor, front_door
+from redis import Redis
 
 from api.polling import batch_retry_after, lecture_retry_after
 from shared.lecture import LectureState
@@ -44,6 +45,23 @@ def test_what_has_not_changed_is_not_sent_again(empty: FrontDoor, noun: str) -> 
     assert "retry-after" not in changed.headers
     ended = empty.http.get(path, headers={"If-None-Match": changed.headers["etag"]})
     assert (ended.status_code, "retry-after" in ended.headers) == (304, False)
+
+
+@pytest.mark.parametrize("noun", ["lectures", "batches"])
+def test_a_poll_that_nothing_has_changed_for_is_one_look_at_redis(empty: FrontDoor, noun: str) -> None:
+    batch = empty.submit()
+    path = f"/v1/{noun}/{batch['id'] if noun == 'batches' else batch['lectures'][0]['id']}"
+    seen = {"If-None-Match": empty.http.get(path).headers["etag"]}
+    empty.http.get(path, headers=seen)  # also looks whether there are keys, which is then known for a second
+    with Redis.from_url(empty.settings.redis_url) as redis:
+        redis.config_resetstat()
+        for _ in range(20):
+            assert empty.http.get(path, headers=seen).status_code == 304
+        asked = {name: row["calls"] for name, row in redis.info("commandstats").items()}
+    assert asked["cmdstat_hmget"] >= 20
+    others = {"cmdstat_hmget", "cmdstat_config|resetstat", "cmdstat_info", "cmdstat_evalsha", "cmdstat_exists"}
+    assert set(asked) <= others | {"cmdstat_client|setinfo", "cmdstat_hello"}, "a poll asks for more than its record"
+    assert asked.get("cmdstat_evalsha", 0) <= 5
 
 
 @pytest.mark.parametrize("noun", ["lectures", "batches"])
