@@ -92,7 +92,9 @@ def status_error(endpoint: str, status: int, body: Any, headers: Mapping[str, st
         return ModelUnavailableError(endpoint, f"answered {status} ({said})", retry_after_ms(headers))
     if status == 413 or "context_length_exceeded" in codes or too_long(said):
         return PromptTooLongError(
-            endpoint, f"the chunk does not fit the model ({said}). Use smaller chunks or a model with a larger context."
+            endpoint,
+            f"the chunk does not fit the model ({said}). Take a model with a larger context, or set "
+            "KAPITOLA_CHUNK_TOKENS lower and submit the lecture anew.",
         )
     if 300 <= status < 400:
         return ModelMisconfiguredError(
