@@ -21,7 +21,7 @@ local LIMITER_HOLD = 20000
 -- How much may be caught up after nobody asked for a while. Short: it is also the burst that a server sees.
 local LIMITER_SLACK = 1000
 -- How much later than another's a request may arrive: two that were granted a minute apart are closer at the server.
-local LIMITER_DELAY = 500
+local LIMITER_DELAY = 1000
 -- Nobody's appointment lies further behind the first free moment than this.
 local LIMITER_LINE = 5000
 -- How long after a failure an endpoint gets only what the others have no room for.
