@@ -102,3 +102,30 @@ def test_groups_and_titles_are_read_out_of_prose_and_fences() -> None:
     assert groups.joined == (2,)
     assert repair_titles('{"titles": ["A", "B"]}').titles == {1: "A", 2: "B"}
     assert repair_titles('[{"number": 2, "title": "B"}]').titles == {2: "B"}
+
+
+def test_a_number_that_the_end_cut_short_is_not_taken() -> None:
+    assert [g.numbers for g in repair_groups('{"groups": [{"title": "A", "sections": [1, 2, 1').groups] == [(1, 2)]
+
+
+def test_an_example_before_the_answer_is_no_part_of_it() -> None:
+    sections = [
+        f'{{"title": "{title}", "start_time": "00:0{n}:00", "subsections": []}}' for n, title in enumerate("EFAB")
+    ]
+    text = f"Example output:\n[{sections[0]}, {sections[1]}]\n\nAnswer:\n[{sections[2]}, {sections[3]}]"
+    assert [section.title for section in repair(text).sections] == ["A", "B"]
+
+
+def test_an_outline_in_parts_is_put_together() -> None:
+    sections = [
+        f'{{"title": "{title}", "start_time": "00:0{n}:00", "subsections": []}}' for n, title in enumerate("ABC")
+    ]
+    text = f"Here is part one:\n[{sections[0]}, {sections[1]}]\nNow the rest:\n[{sections[2]}]"
+    assert [section.title for section in repair(text).sections] == ["A", "B", "C"]
+
+
+def test_an_outline_in_yaml_or_in_lines_is_read_too() -> None:
+    yaml = "- title: One\n  start_time: 00:01:00\n  subsections:\n    - title: Two\n      start_time: 00:02:00\n"
+    lines = "- [00:01:00] One\n    - [00:02:00] Two\n"
+    for text in (yaml, lines):
+        assert got(repair(text).sections) == [("One", 60_000, [("Two", 120_000, [])])]

@@ -30,6 +30,7 @@ _TEX = re.compile(r"[{,]\s*+``\w+''\s*:")
 _PREFIX = re.compile(r"[ \t]*(?:>|\||\+|data:|\d{1,5}\s*[|:])[ \t]?")
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LABEL = re.compile(r"```\w*|data:|~~~\w*|</?\w+>|<\|[^|\n]{0,30}\|>")
+_EXAMPLE = re.compile(r"\bexample|\be\.g\.|\bdraft|\btemplate", re.I)
 _ON = re.compile(r"contin|part|next|rest|section|chapter|second|remain|then|follow|and\b|also", re.I)
 _NOT_ON = re.compile(
     r"example|shape|format|schema|draft|correct|revis|final|actual|instead|wait|sorry|better|improv", re.I
@@ -157,7 +158,9 @@ def _goes_on(before: Sequence[Found], one: Found) -> bool:
     if not words and isinstance(one.value, dict) and isinstance(before[-1].value, dict):
         return True
     last, first = _last(before[-1].sections), _first(one.sections)
-    if last is None or first is None or first < last or _NOT_ON.search(one.before):
+    if last is None or first is None or first < last:
+        return False
+    if _NOT_ON.search(one.before) or _EXAMPLE.search(before[0].before):
         return False
     return not words or bool(_ON.search(one.before)) or len(before[-1].sections) > 1
 

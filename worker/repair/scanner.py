@@ -250,7 +250,7 @@ class Scan:
         """Something that is no part of JSON: a number in a list, or prose in the middle."""
         if atom := _ATOM.match(self.text, self.at):
             self.at = atom.end()
-            return self._token("value", Bare(atom[0]))
+            return self._token("value", Cut(atom[0]) if self.at == len(self.text) else Bare(atom[0]))
         if call := _CALL.match(self.text, self.at):
             self.at = call.end()
             return None
