@@ -201,3 +201,40 @@ def test_a_title_that_was_written_freely_is_held_to_fewer_rules() -> None:
     assert list(title_faults(title, {"furnace"}, speech("en")))
     assert list(title_faults(title, set(), speech("en"))) == []
     assert list(title_faults("…", set(), speech("en"))) == ["filler"]
+
+
+OTHER_LANGUAGES = {
+    "fr": (
+        (
+            "Aujourd'hui nous allons parler de la tectonique des plaques.",
+            "La tectonique des plaques explique beaucoup.",
+        ),
+        ("Maintenant passons aux volcans sous-marins.", "Les volcans sous-marins naissent au fond de l'océan."),
+    ),
+    "es": (
+        ("Hoy vamos a hablar de la fotosíntesis.", "La fotosíntesis usa la luz del sol."),
+        ("Ahora pasamos a la respiración celular.", "La respiración celular ocurre en las mitocondrias."),
+    ),
+    "pl": (
+        ("Dzisiaj będziemy mówić o sieciach neuronowych.", "Sieci neuronowe uczą się na danych."),
+        ("Teraz przejdźmy do funkcji straty.", "Funkcja straty mierzy błąd.", "Funkcję straty minimalizujemy."),
+    ),
+    "ru": (
+        ("Сегодня мы поговорим о квантовой механике.", "Квантовая механика описывает атомы."),
+        ("Теперь перейдём к уравнению Шрёдингера.", "Уравнение Шрёдингера описывает движение."),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fr", ["Tectonique des plaques", "Volcans sous-marins"]),
+        ("es", ["Fotosíntesis", "Respiración celular"]),
+        ("pl", ["Sieci neuronowe", "Funkcja straty"]),
+        ("ru", ["Квантовая механика", "Уравнение Шрёдингера"]),
+    ],
+)
+def test_titles_name_things_in_the_form_of_a_heading_in_other_languages_too(language: str, expected: list[str]) -> None:
+    cues, parts = lecture(*((topic * 3)[:6] for topic in OTHER_LANGUAGES[language]), repeats=2)
+    assert Titles(cues, language).of(parts) == expected
