@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from cli.client import Kapitola, KeyRefusedError, RefusedError, ServerError
+from cli.main import main
 from cli.outcome import Exit, exit_of
 from shared.errors import KapitolaError
 
@@ -178,6 +180,21 @@ def test_what_a_server_refuses_has_an_exit_code(
     with Kapitola(server.url) as client, pytest.raises(kind, match="This and that is wrong") as refusal:
         client.batch("bat_1")
     assert exit_of(refusal.value) is code
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, 4), (500, 5), (404, 6)])
+def test_a_command_ends_with_that_code_and_says_what_to_do(
+    server: Server, status: int, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own handlers stay
+    server.script = [status]
+    with pytest.raises(SystemExit) as ended:
+        main(["status", "bat_1", "--server", server.url])
+    assert ended.value.code == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "This and that is wrong." in err
+    assert ("KAPITOLA_API_KEY" in err) == (status == 401)
 
 
 def test_what_is_no_kapitola_is_said_to_be_none(server: Server) -> None:
