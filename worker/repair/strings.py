@@ -23,7 +23,7 @@ _FOREIGN = {('"', "”"): "“", ("'", "’"): "‘"}
 """A straight quote may be closed by a curly one, unless that one's own opening quote stands inside the string."""
 _MOST_MARKS = 300
 """Quotes, escapes and line breaks in one string: with more of them it is no title, and the looking ends."""
-_MOST_MARKS_AFTER_WEAK = 10
+_MOST_MARKS_AFTER_WEAK = 8
 
 _SPACE = re.compile(SPACE)
 _COMMAS = re.compile(rf"(?:[{COMMAS}]{SPACE}(?:\+{SPACE})?)++")
