@@ -42,7 +42,7 @@ _CLOSED = re.compile(
 )
 _WEAK = re.compile(rf"{SPACE}(?:[{COMMAS}}}\]｝］]|$)|[ \t]*\r?\n")
 _AFTER_COMMA = re.compile(rf"$|[{{\[}}\]｛［｝］]|{COMMENT}|\.\.\.")
-_LAST_WORD = re.compile(rf"[{OPENING}](\w{{1,40}})[{_ANY}]?$")
+_LAST_WORD = re.compile(rf"[{OPENING}](\w{{0,40}})[{_ANY}]?$")
 _ELEMENT = re.compile(rf"[{OPENING}]|-?\d|null|None")
 _LAST_LINE = re.compile(r"\s*[}\]]\s*,?\s*(?:\n|$)")
 _BREAK_BEFORE = re.compile(r"[,，{\n][ \t]{0,40}$")
