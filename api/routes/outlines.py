@@ -47,11 +47,9 @@ Version = Literal["given", "edited"]
 
 
 def chosen(
-    depth: Annotated[int | None, Query(ge=1, description="The most levels to write.")] = None,
+    depth: Annotated[int | None, Query(description="The most levels to write.")] = None,
     media_url: Annotated[str | None, Query(description="Where the recording is: times become links into it.")] = None,
-    frame_rate: Annotated[
-        float, Query(ge=1, lt=100, description="Frames a second, for formats that count in frames.")
-    ] = 25.0,
+    frame_rate: Annotated[float, Query(description="Frames a second, for formats that count in frames.")] = 25.0,
     language: Annotated[str | None, Query(description="The titles' language, where it was edited.")] = None,
 ) -> ExportOptions:
     """What may be chosen for an export. Raises ExportRefusedError for what makes no sense."""
