@@ -25,6 +25,9 @@ _TRANSPORT = f"{__name__}:Transport"
 class _Channel(kombu_redis.Channel):
     """kombu's, but for messages that are no JSON: those end a worker of kombu's, and are dropped by ours."""
 
+    do_restore = False
+    """Tickets in hand need not go back when a connection ends: the reconciler issues others."""
+
     def _brpop_read(self, **options: Any) -> Any:
         try:
             return super()._brpop_read(**options)  # type: ignore[misc]  # the types leave it out
@@ -37,7 +40,8 @@ class Transport(kombu_redis.Transport):
     """kombu's, but for JSON that is no message; and a Redis that is full or read-only is one to come back to."""
 
     Channel = _Channel
-    connection_errors = (*kombu_redis.Transport.connection_errors, ResponseError)
+    # AttributeError: what kombu raises for a ticket that is acknowledged on a connection that is gone by then.
+    connection_errors = (*kombu_redis.Transport.connection_errors, ResponseError, AttributeError)
 
     def _deliver(self, message: Any, queue: str | None) -> None:
         if _is_message(message):
