@@ -24,7 +24,8 @@ from redis import Redis  # noqa: E402
 
 _BACKLOG = 100
 _PATIENCE_S = 100
-"""Three times what Celery needs to give a dead worker's messages out again: what is not done by then is lost."""
+"""Three times what Celery needs to give a dead worker's messages out again. What is not done when nothing was for so
+long is lost, or frozen: where a worker died with kombu's restoring lock in hand, nothing is restored for 300 s."""
 
 
 @dataclass
@@ -91,7 +92,7 @@ class BareStorm:
         return "\n".join(
             [
                 f"plain Celery, seed {self.seed}: {self.kills} kills, {self.workers} workers of {self.threads} slots",
-                f"accepted {self.accepted} chunks, done {len(done)}, lost {lost}",
+                f"accepted {self.accepted} chunks, done {len(done)}, lost or frozen for {_PATIENCE_S} s: {lost}",
                 f"works under way in killed workers {len(self.hit)}, runs more than one a chunk "
                 f"{int(store.get('runs') or 0) - len(set(store.hkeys('started')))}",
                 f"recovery p50 {percentile(recovered, 50):.1f} s, p99 {percentile(recovered, 99):.1f} s, "

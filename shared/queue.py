@@ -67,6 +67,7 @@ def celery_app(settings: Settings) -> Celery:
         accept_content=["json"],  # a pickle on the queue is never opened
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,
+        worker_enable_prefetch_count_reduction=False,
         worker_send_task_events=True,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
