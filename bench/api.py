@@ -43,8 +43,19 @@ class Server:
 
     @property
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """Of the process itself."""
+        return cpu_seconds(self.pid)
+
+    @property
+    def cpu_seconds_of_all(self) -> float:
+        """Of the process and of those that it started and that still run: the readers."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return self.cpu_seconds + sum(cpu_seconds(int(child)) for child in children)
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def hour(seed: int) -> str:
@@ -107,14 +118,17 @@ def polls_of(server: Server, batch: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def submitted(server: Server, count: int) -> str:
-    """The id of a batch of `count` lectures of an hour; prints how long it took to be accepted."""
+    """The id of a batch of `count` lectures of an hour; prints how long it took to be accepted, and how much CPU."""
     files = [("files", (f"{n}.srt", hour(n).encode())) for n in range(count)]
     with httpx2.Client(base_url=server.url, timeout=300, trust_env=False) as http:
-        start = time.perf_counter()
+        start, before = time.perf_counter(), server.cpu_seconds_of_all
         answer = http.post("/v1/lectures", files=files)
-        took = time.perf_counter() - start
+        took, cpu = time.perf_counter() - start, server.cpu_seconds_of_all - before
     answer.raise_for_status()
-    print(f"  {count:>4} lectures of an hour  {took:7.2f} s   {took / count * 1000:7.1f} ms each", flush=True)
+    print(
+        f"  {count:>4} lectures of an hour  {took:7.2f} s   {cpu:6.2f} s of CPU   {cpu / count * 1000:7.1f} ms each",
+        flush=True,
+    )
     return str(answer.json()["id"])
 
 
