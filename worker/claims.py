@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
@@ -23,6 +23,11 @@ PATIENCE_MS = 2_000
 """Worth waiting for with a ticket in hand; while no model has room within it, no tickets are issued."""
 _PAUSES_S = (0.05, 0.2, 0.5, 1.0)
 """Between the tries of a step while Redis is away; the last one over and over."""
+
+
+Mishap = Literal["attempt", "outage", "nothing"]
+"""Why a work is given back: it failed; its model was away, which counts only if other works are done meanwhile;
+or nothing was wrong with either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +108,9 @@ class Claims:
         """Stores `result`; False, and nothing is stored, if the lease was lost. A merge ends the lecture in `state`."""
         return bool(await self._ended(claim, self._commit, result, state))
 
-    async def release(self, claim: Claim, delay_ms: int, reason: str, *, is_attempt: bool) -> str:
+    async def release(self, claim: Claim, delay_ms: int, reason: str, after: Mishap) -> str:
         """Gives the work back: "waiting", "failed" if its attempts are used up, "stale" if the lease was lost."""
-        counts = "1" if is_attempt else "0"
-        outcome = await self._ended(claim, self._release, delay_ms, counts, self._attempts, reason)
+        outcome = await self._ended(claim, self._release, delay_ms, after, self._attempts, reason)
         return str(outcome.decode())
 
     async def fail(self, claim: Claim, reason: str) -> bool:

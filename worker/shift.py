@@ -76,7 +76,7 @@ class Shift:
         held = list(self._claims.held.values())
         async with asyncio.timeout(3):
             await asyncio.gather(
-                *(self._claims.release(claim, 0, "its worker was stopped", is_attempt=False) for claim in held)
+                *(self._claims.release(claim, 0, "its worker was stopped", "nothing") for claim in held)
             )
 
     async def _next(self) -> Claim | None:
@@ -88,7 +88,7 @@ class Shift:
             self._room.clear()
             match await self._ask_for_work():
                 case Claim() as claim if self._is_over:
-                    await self._claims.release(claim, 0, "its worker was stopped", is_attempt=False)
+                    await self._claims.release(claim, 0, "its worker was stopped", "nothing")
                 case Claim() as claim:
                     return claim
                 case Alone():
@@ -172,18 +172,18 @@ class Shift:
             case ModelBusyError() | ModelUnavailableError():
                 least, most = _OUTAGE_DELAY_MS
                 delay = min(max(error.retry_after_ms, least), most)
-                await self._claims.release(claim, delay, str(error), is_attempt=False)
+                await self._claims.release(claim, delay, str(error), "outage")
             case ModelError() if error.transient:
-                await self._claims.release(claim, 0, str(error), is_attempt=True)
+                await self._claims.release(claim, 0, str(error), "attempt")
             case ModelError() | GoneError() | BudgetError():
                 await self._claims.fail(claim, str(error))
             case RedisError() | OSError():
                 log.warning("%s: %s; done again as soon as Redis answers", claim.work, error)
-                await self._claims.release(claim, 1_000, "Redis was away", is_attempt=False)
+                await self._claims.release(claim, 1_000, "Redis was away", "nothing")
             case _:
                 log.error("%s: a fault of Kapitola's own", claim.work, exc_info=error)
                 reason = f"a fault of Kapitola's own: {type(error).__name__}"
-                await self._claims.release(claim, 1_000, reason, is_attempt=True)
+                await self._claims.release(claim, 1_000, reason, "attempt")
 
 
 async def _at_most(seconds: float, happening: Awaitable[object]) -> None:

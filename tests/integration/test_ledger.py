@@ -109,10 +109,29 @@ def test_an_outage_is_no_attempt_and_a_delay_is_kept(redis_url: str) -> None:
         for _ in range(5):
             claim = await desk.take()
             assert claim.attempt == 1
-            assert await desk.claims.release(claim, 60_000, "outage", is_attempt=False) == "waiting"
+            assert await desk.claims.release(claim, 60_000, "outage", "outage") == "waiting"
             assert await desk.claims.take() is None
             await desk.redis.zadd(f"{PREFIX}delayed", {claim.work: 0})
             await desk.sweep()
+
+    run(redis_url, test)
+
+
+def test_a_chunk_that_meets_outages_while_all_others_are_done_is_given_up(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        outcomes = []
+        for outages in range(4):
+            claim = await desk.take()
+            outcomes.append(await desk.claims.release(claim, 0, "answered 500", "outage"))
+            if outages < 3:
+                await desk.ledger.accept("a", f"b2{outages}", [lecture(f"l2{outages}", chunks=20)])
+                poison = await desk.take()
+                for _ in range(20):
+                    await desk.claims.commit(await desk.take(), "{}")
+                await desk.claims.release(poison, 0, "its worker was stopped", "nothing")
+        assert outcomes == ["waiting"] * 3 + ["failed"]
+        assert (await desk.ledger.lecture("l1")).problem == "answered 500"
 
     run(redis_url, test)
 
@@ -219,7 +238,7 @@ def test_no_key_lives_for_ever_unless_it_is_declared_to(redis_url: str) -> None:
         await desk.ledger.accept("a", "b1", [lecture("l1"), lecture("l2")], "key", "digest")
         for _ in range(3):
             claim = await desk.take()
-        await desk.claims.release(claim, 60_000, "outage", is_attempt=False)
+        await desk.claims.release(claim, 60_000, "outage", "outage")
         assert undeclared(redis_url) == []
 
     run(redis_url, test)

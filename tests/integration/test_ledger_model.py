@@ -164,7 +164,7 @@ class Machine(RuleBasedStateMachine):
     def release(self, which: int, is_attempt: bool, delay: int) -> None:
         claim = self.some(which)
         work = self.plain.work(claim)
-        outcome = self.run(self.desk.claims.release(claim, delay, "hm", is_attempt=is_attempt))
+        outcome = self.run(self.desk.claims.release(claim, delay, "hm", "attempt" if is_attempt else "outage"))
         if work is None:
             assert outcome == "stale"
         elif is_attempt and work.attempts >= ATTEMPTS:

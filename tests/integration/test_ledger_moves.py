@@ -50,7 +50,7 @@ def release(delay_ms: int, attempts: int) -> Step:
     async def step(desk: Desk, claims: list[Claim]) -> None:
         for last in claims[-1:]:
             desk.claims._attempts = attempts
-            await desk.claims.release(last, delay_ms, "hm", is_attempt=attempts == 1)
+            await desk.claims.release(last, delay_ms, "hm", "attempt" if attempts == 1 else "nothing")
             desk.claims._attempts = 3
 
     return step
