@@ -29,6 +29,7 @@ from shared.webhooks import Webhooks
 log = logging.getLogger(__name__)
 
 _MOST_TICKETS = 256
+_NOUNS = {"lec_": "lecture", "bat_": "batch"}
 
 
 class FrontDesk:
@@ -67,6 +68,9 @@ class FrontDesk:
 
     async def _missing(self, noun: str, id: str) -> KapitolaError:
         """Gone, to the client whose it was; to all others it never was."""
+        other = _NOUNS.get(id[:4], noun)
+        if other != noun:
+            return NotFoundError(f"There is no {noun} {display_name(id)}: that is the id of a {other}.")
         if await self.ledger.was_there(id) == self.client:
             return GoneError(f"{noun.capitalize()} {id}")
         return NotFoundError(f"There is no {noun} {display_name(id)}.")

@@ -138,13 +138,13 @@ def get(lecture: str, format: str, output: Any, server: str | None, **written: A
 
 
 @click.command()
-@click.argument("lectures", nargs=-1, required=True, metavar="LECTURE...")
+@click.argument("ids", nargs=-1, required=True, metavar="LECTURE|BATCH...")
 @json_option
 @server_option
-def cancel(lectures: tuple[str, ...], as_json: bool, server: str | None) -> None:
-    """End lectures. What has ended stays as it is."""
+def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
+    """End lectures, or all of a batch. What has ended stays as it is."""
     with serving(server, None, consoles(), start=False) as client:
-        _print_lectures((client.cancel(lecture) for lecture in lectures), as_json)
+        _print_lectures((client.cancel(lecture.id) for id in ids for lecture in _named(client, id)), as_json)
 
 
 @click.command(short_help="Have what failed done again.")
@@ -159,6 +159,8 @@ def retry(ids: tuple[str, ...], budget: float | None, no_budget: bool, as_json: 
     """Have the failed chunks of ended lectures done again; of a batch, those of all lectures that did not end well."""
     with serving(server, None, consoles(), start=False) as client:
         again = [lecture for id in ids for lecture in (_ended_badly(client, id) if id.startswith("bat_") else [id])]
+        if not again:
+            consoles().print("Nothing failed, and nothing is incomplete. A cancelled lecture is retried by its own id.")
         _print_lectures((client.retry(lecture, "none" if no_budget else budget) for lecture in again), as_json)
 
 
@@ -207,7 +209,7 @@ def up(port: int, model: str | None) -> None:
             console.print(f"A Kapitola already runs here: {stack.url}")
             return
         try:
-            console.print(f"Kapitola is up: {stack.url} (the API's own pages: {stack.url}/docs)")
+            console.print(f"Kapitola is up: {stack.url} (what its API takes: {stack.url}/openapi.json)")
             console.print(f"Use it from another terminal: kapitola submit --server {stack.url} FILES. Ctrl-C ends it.")
             while True:
                 stack.check()

@@ -41,7 +41,8 @@ class KeyRefusedError(RefusedError):
     code = "key-refused"
 
     def __str__(self) -> str:
-        return f"{self.problem.detail} The key is read from KAPITOLA_API_KEY."
+        told = self.problem.detail  # by Kapitola, or by a proxy that knows nothing of us
+        return told if "KAPITOLA_API_KEY" in told else f"{told} The key is read from KAPITOLA_API_KEY."
 
 
 def nothing_to_check() -> None:

@@ -65,7 +65,10 @@ def create(client: str, webhook: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a key.")
 def list_keys(as_json: bool) -> None:
     """Show all keys: id, client, when made, when last used. Not the keys themselves: nobody has them."""
-    for key in _with_clients(lambda clients: clients.keys()):
+    found = _with_clients(lambda clients: clients.keys())
+    if not found:
+        click.echo("There are no keys yet. To make one: kapitola keys create NAME", err=True)
+    for key in found:
         click.echo(json.dumps(_row(key)) if as_json else _line(key))
 
 

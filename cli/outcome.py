@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.connection import KeyRefusedError, RefusedError, ServerError
+from shared.clients import ClientNameError, UnknownKeyError
 from shared.errors import KapitolaError
 from shared.lecture import LectureState, Usage
 from shared.views import LectureView, Problem
@@ -32,6 +33,8 @@ _BY_ERROR: tuple[tuple[type[KapitolaError], Exit], ...] = (
     (KeyRefusedError, Exit.AUTH),
     (RefusedError, Exit.REFUSED),
     (ServerError, Exit.SERVER),
+    (ClientNameError, Exit.USAGE),
+    (UnknownKeyError, Exit.REFUSED),
 )
 
 

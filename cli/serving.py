@@ -21,10 +21,20 @@ def serving(server: str | None, model: str | None, console: Console, start: bool
     """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
     if server or not start:
         with Kapitola(server or running() or None) as client:
+            _tell_unheard(model, client.url)
             yield client
         return
     with ExitStack() as until_done:
         with console.status("Starting Redis, workers and the API ..."):
             stack = until_done.enter_context(LocalStack(home(), model=model))
+        if not stack.is_ours:
+            _tell_unheard(model, stack.url)
         yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
         stack.wait_for_others(console.print)
+
+
+def _tell_unheard(model: str | None, url: str) -> None:
+    """A server asks the models that it was started with. Whoever named another must not take the outlines for its."""
+    if model:
+        told = f"--model {model} has no effect: {url} runs already, with the models it was started with."
+        consoles().print(told, style="yellow", markup=False)

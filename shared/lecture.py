@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
@@ -32,14 +33,13 @@ class Options(_Frozen):
 
     language: str = "en"
     """The language of the titles: an ISO 639-1 code."""
-    detail: str = "normal"
-    """"brief", "normal" or "fine": about 4, 8 or 15 top-level topics an hour before grouping."""
-    depth: int | None = None
+    detail: Literal["brief", "normal", "fine"] = "normal"
+    """About 4, 8 or 15 top-level topics an hour before grouping."""
+    depth: int | None = Field(None, ge=1)
     """The most levels an outline may have; None for no limit."""
     glossary: tuple[str, ...] = ()
     """Names and terms of the course that titles must spell as given."""
-    title_style: str = "topic"
-    """"topic", "question" or "sentence"."""
+    title_style: Literal["topic", "question", "sentence"] = "topic"
     priority: int = Field(0, ge=-9, le=9)
     """Which of one client's lectures go first: 9 before 0 before -9. Other clients are not affected."""
     economy: bool = False

@@ -143,7 +143,7 @@ def _reminder(options: Options, portion: Sequence[Cue], chunk: Chunk) -> list[st
 
 def usual_topic_ms(options: Options) -> int:
     """How long a main topic is at the chosen detail."""
-    return _HOUR // _PER_HOUR.get(options.detail, _PER_HOUR["normal"])
+    return _HOUR // _PER_HOUR[options.detail]
 
 
 def _spelling(options: Options) -> list[str]:
@@ -152,7 +152,7 @@ def _spelling(options: Options) -> list[str]:
 
 
 def _detail(options: Options) -> str:
-    said = _DETAIL.get(options.detail, _DETAIL["normal"])
+    said = _DETAIL[options.detail]
     return f"{said} At most {options.depth} levels in all." if options.depth else said
 
 

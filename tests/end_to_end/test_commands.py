@@ -199,6 +199,12 @@ def test_results_alone_are_on_stdout(run: Run, tmp_path: Path) -> None:
     assert quiet.out.startswith("b.srt  10 min, done")
 
 
+def test_a_model_that_is_named_to_a_running_server_is_said_to_have_no_effect(run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "another model")
+    assert "--model another has no effect" in run("outline", "a.srt", "--model", "another", "-q").err
+    assert "no effect" not in run("outline", "a.srt", "-q").err
+
+
 def test_exit_2_for_wrong_usage(run: Run) -> None:
     for arguments in (["outline"], ["outline", "nothing.srt"], ["outlin"], ["get", "x", "--format", "odt"], ["wait"]):
         ran = run(*arguments)
@@ -211,13 +217,14 @@ def test_exit_3_for_lectures_that_did_not_end_well_and_retry_mends_it(run: Run, 
     here.model.latency = NEVER
     batch = submitted(run, "a.srt")
     id = json.loads(run("status", batch, "--json").out)["id"]
-    assert json.loads(run("cancel", id, "--json").out)["state"] == "cancelled"
+    assert json.loads(run("cancel", batch, "--json").out)["state"] == "cancelled"
     watched = run("wait", batch)
     assert watched.code == 3
     here.model.latency = 0.0
     assert run("retry", id).out.startswith(f"{id}  ")
     assert run("wait", batch).code == 0
     assert run("retry", id).code == 6  # there is nothing to retry
+    assert "Nothing failed" in run("retry", batch).err
 
 
 def test_exit_5_where_no_server_answers(run: Run) -> None:
@@ -237,6 +244,7 @@ def test_exit_6_for_files_and_ids_that_are_refused(run: Run, tmp_path: Path) -> 
     assert run("submit", "page.srt", "empty.srt").code == 6
     assert run("status", "bat_00000000000000000000").code == 6
     assert run("get", "lec_00000000000000000000").code == 6
+    assert "that is the id of a batch" in run("get", submitted(run, "good.srt")).err
 
 
 def test_exit_7_where_time_runs_out_and_the_command_to_go_on(run: Run, here: Here, tmp_path: Path) -> None:

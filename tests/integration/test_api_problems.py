@@ -271,6 +271,15 @@ def test_redis_out_of_memory_accepts_nothing_and_says_when_to_come_back(door: Fr
     assert submit(door, headers={"Idempotency-Key": "full"}).status_code == 202
 
 
+def test_an_id_of_the_other_kind_is_said_to_be_one_and_not_to_be_gone(door: FrontDoor) -> None:
+    batch = door.http.post("/v1/lectures", files={"files": ("a.srt", BREAD)}).json()
+    lecture = batch["lectures"][0]["id"]
+    for path, other in ((f"/v1/lectures/{batch['id']}", "batch"), (f"/v1/batches/{lecture}", "lecture")):
+        answer = door.http.get(path)
+        assert answer.status_code == 404
+        assert f"that is the id of a {other}" in answer.json()["detail"]
+
+
 def test_many_problems_at_once_stay_apart(door: FrontDoor) -> None:
     seen: list[str] = []
 

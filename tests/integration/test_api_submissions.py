@@ -123,6 +123,12 @@ def test_what_is_no_form_is_a_problem(door: FrontDoor) -> None:
         (b'{"transcripts": []}', "transcripts"),
         (b'{"transcripts": [{"name": "a.srt"}]}', "transcripts.0.text"),
         (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"priority": 99}}', "options.priority"),
+        (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"detail": "huge"}}', "options.detail"),
+        (
+            b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"title_style": "ode"}}',
+            "options.title_style",
+        ),
+        (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"depth": 0}}', "options.depth"),
         (b"[" * 100_000, "JSON"),
     ],
 )
