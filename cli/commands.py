@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,13 @@ def submit(
 def status(batches: tuple[str, ...], as_json: bool, server: str | None) -> None:
     """Show how far lectures are: those of batches, single ones by id, or the newest."""
     with serving(server, None, consoles(), start=False) as client:
-        _print_lectures([view for id in batches for view in _named(client, id)] or client.lectures(), as_json)
+        if batches:
+            return _print_lectures([view for id in batches for view in _named(client, id)], as_json)
+        for batch, newest in groupby(client.lectures(), lambda lecture: lecture.batch):
+            if not as_json:
+                click.echo(f"{batch}:")
+            _print_lectures(newest, as_json)
+    return None
 
 
 @click.command(short_help="Watch batches until all of their lectures have ended.")
@@ -112,6 +119,8 @@ def wait(batches: tuple[str, ...], timeout: float | None, as_json: bool, quiet: 
             _print_lectures(ended, as_json)
         if all(lecture.ended for lecture in ended):
             return exit_after(ended, any_refused=False)
+        if not any(lecture.progress.done for lecture in ended):
+            consoles().print("Nothing is done yet at all: `kapitola doctor` says whether the models answer.")
         consoles().print(f"Not all are done yet. To go on waiting: {resume_command(batches, server)}")
         return Exit.TIMEOUT
 

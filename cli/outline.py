@@ -60,6 +60,8 @@ def outline(
     kapitola outline lecture.srt --format json -o -
     kapitola outline lecture.srt --detail fine --term Kubernetes --model gpt-5-mini
     """
+    if output and not output.is_dir() and output.name.endswith(tuple(known.suffix for known in FORMATS.values())):
+        raise click.UsageError(f"-o names a folder. One file: --format NAME -o - > {output}")
     console = consoles(quiet)
     named = transcripts(files, but=output)
     folder = None if output is None or str(output) == "-" else OutlineFolder(output)

@@ -74,7 +74,9 @@ class Board:
         self._spinner = Spinner("dots", style="cyan")
         self._next_line = time.monotonic() + _TELL_SECONDS
         if self._told:
-            console.print(f"{len(self._told)} of {len(before)} were done before.", style="dim")
+            well = all(lecture.state is LectureState.DONE for lecture in before if lecture.ended)
+            how = "were done" if well else "had ended"
+            console.print(f"{len(self._told)} of {len(before)} {how} before.", style="dim")
 
     def see(self, lectures: Sequence[LectureView]) -> list[LectureView]:
         """Takes the newest view; gives the lectures that have ended since the one before."""

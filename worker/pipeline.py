@@ -70,6 +70,8 @@ async def outline_lecture(
     sections, seams = laid_end_to_end(given)
     whole = await levelled(talk, stretched(sections, end, [hole.start for hole in holes]), seams)
     whole = as_given(talk, await in_language(talk, whole, {section.title for s in given for _, section in walk(s)}))
+    if talk.is_offline and options.language != talk.spoken:
+        talk.mended("language-not-kept", options.language)
     if talk.is_offline and options.title_style != Options().title_style:
         talk.mended("style-not-kept", options.title_style)
     outline = Outline(

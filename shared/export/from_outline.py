@@ -31,6 +31,7 @@ def source_of(name: str, outline: Outline, cues: Sequence[Cue], edited: Sequence
 
 def _notes(outline: Outline, edited: bool) -> Iterator[str]:
     """One line each, in plain words: who made it, then what to mind, the worst first. All of it is in the document."""
+    repairs = [*outline.repairs, *(repair for chunk in outline.chunks for repair in chunk.repairs)]
     if outline.models:
         made = dict.fromkeys("the offline model" if m.startswith("offline") else m for m in outline.models)
         spoken = LANGUAGE_NAMES.get(outline.language)
@@ -38,14 +39,13 @@ def _notes(outline: Outline, edited: bool) -> Iterator[str]:
             f"Outlined by {' and '.join(made)}{f' from speech in {spoken}' if spoken else ''}"
             f"{', then edited by hand' if edited else ''}."
         )
-        if outline.title_language != "en" and list(made) == ["the offline model"]:
-            yield "The offline model cannot translate: titles are in the lecture's own language."
+    if any(repair.name == "language-not-kept" for repair in repairs):
+        yield "The offline model cannot translate: titles are in the lecture's own language."
     for hole in outline.holes:
         yield f"Not outlined: {str(hole).removesuffix('.')}."
     for chunk in outline.chunks:
         if chunk.degraded and chunk.sections:
             yield f"Outlined by the offline model instead: {_place(chunk)}, because {chunk.degraded}."
-    repairs = [*outline.repairs, *(repair for chunk in outline.chunks for repair in chunk.repairs)]
     for repair in repairs:
         if repair.name == "style-not-kept":
             yield f"Titles name topics, though a {repair.detail} was asked for: the offline model makes no other."

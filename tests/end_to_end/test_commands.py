@@ -109,7 +109,8 @@ def test_handed_in_watched_read_and_exported(run: Run, tmp_path: Path) -> None:
     assert run("status", batch).out.count(" done ") == 2
     assert run("status", id).out.startswith(f"{id}  done        ")
     assert json.loads(run("status", id, "--json").out)["id"] == id
-    assert id in run("status").out
+    newest = run("status").out
+    assert newest.startswith(f"{batch}:\n") and id in newest
 
     assert "one.srt" in run("get", id).out
     assert json.loads(run("get", id, "--format", "json").out)[0]["start_time"] == "00:00:00"
@@ -197,6 +198,13 @@ def test_results_alone_are_on_stdout(run: Run, tmp_path: Path) -> None:
     quiet = run("outline", "b.srt", "-q")
     assert quiet.err == ""
     assert quiet.out.startswith("b.srt  10 min, done")
+
+
+def test_an_output_that_looks_like_a_file_is_not_made_a_folder(run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "a single file")
+    ran = run("outline", "a.srt", "-o", "a.json")
+    assert ran.code == 2 and "--format NAME -o - > a.json" in ran.err
+    assert not (tmp_path / "a.json").exists()
 
 
 def test_a_model_that_is_named_to_a_running_server_is_said_to_have_no_effect(run: Run, tmp_path: Path) -> None:

@@ -79,6 +79,9 @@ def test_what_was_done_before_is_counted_and_not_told_again() -> None:
     both = [lecture("a", LectureState.DONE, 4), lecture("b", LectureState.DONE, 4)]
     follow(out, [both[0], lecture("b")], [both])
     assert said(out).splitlines() == ["1 of 2 were done before.", "✓ 2/2  b  60 minutes, 4 chunks"]
+    out = console()
+    follow(out, [both[0], lecture("c", LectureState.CANCELLED)], [])
+    assert said(out).strip() == "2 of 2 had ended before."
 
 
 def test_the_board_has_a_bar_for_each_lecture_under_way_up_to_what_fits_and_one_for_all() -> None:

@@ -55,7 +55,7 @@ def test_what_was_mended_is_one_line() -> None:
 
 def test_an_outline_that_stands_as_it_was_given_has_nothing_to_say_but_its_maker() -> None:
     chunk = ChunkOutline(index=0, sections=(GIVEN,), given=1, grounded=1, models=("offline-1",))
-    offline = outline(chunk).model_copy(update={"title_language": "cs"})
+    offline = outline(chunk, repairs=("language-not-kept",)).model_copy(update={"title_language": "cs"})
     assert source_of("Lecture", offline, CUES).notes == (
         "Outlined by the offline model from speech in Czech.",
         "The offline model cannot translate: titles are in the lecture's own language.",

@@ -78,10 +78,13 @@ def test_the_language_of_the_titles_is_told_to_a_language_model_and_named_in_the
     assert outline.title_language == "de"
 
 
-def test_the_offline_model_says_which_language_its_titles_are_in() -> None:
-    outline = outlined(BREAD, Options(language="en"))
+@pytest.mark.parametrize(("asked", "told"), [("en", True), ("de", True), ("cs", False)])
+def test_the_offline_model_says_when_its_titles_are_not_in_the_language_that_was_asked_for(
+    asked: str, told: bool
+) -> None:
+    outline = outlined(BREAD, Options(language=asked))
     assert outline.title_language == "cs"
-    assert any("cannot translate" in note for note in source_of("bread", outline, BREAD.cues).notes)
+    assert any("cannot translate" in note for note in source_of("bread", outline, BREAD.cues).notes) is told
 
 
 def test_a_term_of_the_glossary_is_sooner_a_title_of_the_offline_model_and_spelled_as_given() -> None:
