@@ -24,12 +24,15 @@ from harness.stack import Stack  # noqa: E402
 from model_server import ModelServer  # noqa: E402
 from redis.asyncio import Redis  # noqa: E402
 
+from shared.settings import Settings  # noqa: E402
+
 _CHUNKS = 8
 _BACKLOG = 100
 ATTEMPTS = 20
 """With the default of 3, chunks that were hit by three kills in a row would be given up by name, as they should be:
 a storm hits the innocent."""
 
+LEASE: float = Settings.model_fields["lease_seconds"].default
 _CALLS = 5_000
 """The limiter counts a killed worker's calls as in flight for 20 s more; here they are not to hold up the others."""
 
@@ -44,7 +47,7 @@ class Storm:
     threads: int = 4
     pause: float = 0.8
     latency: float = 0.4
-    lease: float = 20.0
+    lease: float = LEASE
     most_seconds: float = 180.0
     killed_slots: int = 0
     recoveries: list[float] = field(default_factory=list)
@@ -164,7 +167,7 @@ def main() -> None:
     parser.add_argument("--pause", type=float, default=0.8, help="seconds between kills, on average")
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=180.0, help="no more kills after so long")
-    parser.add_argument("--lease", type=float, default=20.0)
+    parser.add_argument("--lease", type=float, default=LEASE)
     given = parser.parse_args()
     storm = Storm(
         given.seed, given.kills, given.workers, pause=given.pause, lease=given.lease, most_seconds=given.seconds
