@@ -1,7 +1,7 @@
 FAULT_SEED ?= 1
 
 faults-quick: setup-dev ## Break everything that can break, on a small scale (about 4 minutes)
-	@FAULT_SEED=$(FAULT_SEED) $(BIN)/python -m pytest -n 3 -m slow tests/faults
+	@FAULT_SEED=$(FAULT_SEED) $(BIN)/python -m pytest -n 3 -m slow tests/faults --timeout 400
 
 faults: setup-dev ## The same in full: 500 kills of workers, the log cut at every byte (about half an hour)
 	@FAULT_CUTS=all $(BIN)/python -m pytest -n 2 tests/faults --timeout 1800

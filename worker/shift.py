@@ -44,15 +44,16 @@ class Shift:
         self._no_room_until = 0.0
         self._is_over = False
 
-    async def use_ticket(self) -> None:
-        """One ticket: at most one work, from claim to commit."""
+    async def use_ticket(self) -> bool:
+        """One ticket: at most one work, from claim to commit. False if there was none to be had."""
         async with self._line:
             claim = await self._next()
             if claim and claim.is_alone:  # with the line held, this process takes nothing else
-                return await self._under_lease(claim)
+                await self._under_lease(claim)
+                return True
         if claim:
             await self._under_lease(claim)
-        return None
+        return claim is not None
 
     async def keep_leases(self) -> None:
         """Stops the work whose lease was lost: somebody else does it, or it was cancelled."""

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 _TOLD_WITHIN_S = 2.5
 """Leases are renewed at least this often: it is also how long a cancelled lecture's works go on unawares."""
+_NO_TICKET_S = 5.0
+"""After so long without a ticket a process looks for work by itself. Consumers of kombu's have been seen to stand still
+after a restart of Redis, and a ticket is no more than a reason to look."""
 _AGAIN_S = 0.5
 """After a step that Redis did not answer: when it is back, leases are renewed before they are taken for dead."""
 
@@ -63,6 +67,19 @@ class Process:
         )
         self._deliveries = Deliveries(self._redis, settings.webhook_hosts)
         self._background: list[asyncio.Task[None]] = []
+        self._last_ticket = time.monotonic()
+
+    async def use_ticket(self) -> None:
+        """What a ticket is for: at most one work."""
+        self._last_ticket = time.monotonic()
+        await self.shift.use_ticket()
+
+    async def look_for_work(self) -> None:
+        """Without a ticket, one work after the other for as long as none comes."""
+        while time.monotonic() - self._last_ticket > _NO_TICKET_S:
+            if not await self.shift.use_ticket():
+                return
+            log.info("A work was done without a ticket: none has come for %.0f s", time.monotonic() - self._last_ticket)
 
     async def look_at_redis(self) -> None:
         """Raises RedisUnfitError. One that is not there yet is waited for."""
@@ -78,6 +95,7 @@ class Process:
             for c in (
                 over_and_over(self.shift.keep_leases, renewed_every),
                 over_and_over(self._reconciler.reconcile, PERIOD_S),
+                over_and_over(self.look_for_work, _NO_TICKET_S / 2),
                 self._deliveries.run(),
                 answer_questions(self._redis, self._endpoints),
             )
@@ -103,7 +121,7 @@ def serve(app: Celery, settings: Settings) -> None:
 
     @app.task(name=TICKET)
     def work() -> None:
-        loop.run(process.shift.use_ticket())
+        loop.run(process.use_ticket())
 
     @worker_init.connect(weak=False)
     def on_init(**_: object) -> None:

@@ -54,6 +54,15 @@ def test_f23_rubbish_in_the_queue_and_f22_an_unknown_task_end_no_worker_and_lose
     assert stack.verdict().states == {"done": 1} and stack.calls_made_twice() == 0
 
 
+def test_a_worker_that_no_ticket_reaches_looks_for_work_by_itself(start: Start) -> None:
+    stack = start(lease_seconds=30)
+    stack.crew.hire("--queues", "nothing-is-ever-put-here")
+    stack.accept(lecture("l1", 2, seed=1))
+    stack.wait_for_all(60)
+    assert "received" not in stack.crew.logs(), "Celery handed it nothing"
+    assert stack.verdict().states == {"done": 1} and stack.calls_made_twice() == 0
+
+
 class _Bomb:
     """Makes a file when it is unpickled."""
 

@@ -44,12 +44,12 @@ class Crew:
         self._nursery.wait(10)
         self._nursery.stdout.close()
 
-    def hire(self, **environment: str) -> int:
-        """Starts one more worker; it takes up work within a second or so."""
+    def hire(self, *more: str, **environment: str) -> int:
+        """Starts one more worker, with `more` arguments; it takes up work within a second or so."""
         self._born += 1
         arguments = [
             "worker", "-P", "threads", "-c", str(self.threads), "-E", "-n", f"w{self._born}@test", "--without-gossip",
-            "--without-mingle", "--loglevel", "INFO",
+            "--without-mingle", "--loglevel", "INFO", *more,
         ]  # fmt: skip
         order = {
             "environment": {**self.environment, **environment}, "log": str(self.log(self._born)),
