@@ -16,6 +16,7 @@ SUBMISSION_BODY: dict[str, Any] = {
             "schema": {
                 "type": "object",
                 "required": ["files"],
+                "additionalProperties": False,
                 "properties": {
                     "files": {
                         "type": "array",
@@ -27,7 +28,7 @@ SUBMISSION_BODY: dict[str, Any] = {
                     "options": {
                         "type": "string",
                         "contentMediaType": "application/json",
-                        "contentSchema": {"$ref": "#/components/schemas/Options"},
+                        "contentSchema": {"$ref": "#/components/schemas/ChosenOptions"},
                         "examples": [_OPTIONS_EXAMPLE],
                     },
                     "encoding": {"type": "string", "examples": ["cp1250"]},

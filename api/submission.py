@@ -13,13 +13,15 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.errors import InvalidRequestError, MediaTypeError, UnreadableRequestError
 from api.problems import in_words, problem_of
-from api.reading import Outcome, Transcript
+from api.reading import Outcome, Transcript, display_name
 from shared.errors import KapitolaError
 from shared.lecture import Options
 from shared.ledger import Written
-from shared.views import MOST_TRANSCRIPTS, Accepting, Problem
+from shared.views import MOST_TRANSCRIPTS, Accepting, ChosenOptions, Problem
 
 _MOST_FIELDS = 50
+_FIELDS = {"options", "encoding", "webhook"}
+"""Of a form, beside `files`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,10 @@ def _from_form(form: FormData) -> HandedIn:
     if not uploads:
         raise UnreadableRequestError("The form has no `files`. Send each transcript as a part of that name.")
     given = {name: value for name, value in form.multi_items() if isinstance(value, str)}
-    options = Options.model_validate_json(given["options"]) if given.get("options") else Options()
+    if unknown := given.keys() - _FIELDS:
+        named = ", ".join(display_name(name) for name in sorted(unknown))
+        raise UnreadableRequestError(f"The form has no field {named}. Options go into the field `options`, as JSON.")
+    options = ChosenOptions.model_validate_json(given["options"]) if given.get("options") else ChosenOptions()
     size = sum(upload.size or 0 for upload in uploads)
     return HandedIn(_uploaded(uploads), options, given.get("encoding") or None, given.get("webhook", ""), size)
 

@@ -70,7 +70,7 @@ class Kapitola:
         A repeat with the same `key` gives the same batch. The address `webhook` is told of each lecture's end. Raises
         RefusedError if not one file could be read.
         """
-        form = {"options": (options or Options()).model_dump_json()}
+        form = {"options": (options or Options()).model_dump_json(exclude_defaults=True)}
         if encoding:
             form["encoding"] = encoding
         if webhook:

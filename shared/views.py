@@ -104,15 +104,23 @@ class BatchPage(BaseModel):
     next: str | None = Field(None, description="The cursor of the page that follows: `after`. Null on the last page.")
 
 
+class ChosenOptions(Options):
+    """Options as a client asks for them: a name that is none is a mistake, which may cost money, and is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Accepting(BaseModel):
     """A submission as JSON: for clients that would rather not write multipart."""
+
+    model_config = ConfigDict(extra="forbid")
 
     class Transcript(BaseModel):
         name: str = Field(examples=["lecture-09.srt"])
         text: str = Field(description="The file's text.")
 
     transcripts: list[Transcript] = Field(min_length=1, max_length=MOST_TRANSCRIPTS)
-    options: Options = Options()
+    options: ChosenOptions = ChosenOptions()
     encoding: str | None = Field(None, description="Of all the files, where they do not say it themselves.")
     webhook: str = Field("", description="Where to tell of each lecture's end, and of the batch's: docs/webhooks.md.")
 

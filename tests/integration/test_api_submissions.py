@@ -115,6 +115,12 @@ def test_what_is_no_form_is_a_problem(door: FrontDoor) -> None:
     assert door.http.post("/v1/lectures", files={"files": (None, BREAD)}).status_code == 400
 
 
+def test_an_option_that_is_no_field_of_the_form_is_not_passed_over(door: FrontDoor) -> None:
+    answer = door.http.post("/v1/lectures", data={"detail": "fine"}, files={"files": ("a.srt", BREAD)})
+    assert answer.status_code == 400
+    assert "no field detail. Options go into the field `options`" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [
@@ -129,6 +135,8 @@ def test_what_is_no_form_is_a_problem(door: FrontDoor) -> None:
             "options.title_style",
         ),
         (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"depth": 0}}', "options.depth"),
+        (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"detial": "fine"}}', "options.detial"),
+        (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "detail": "fine"}', "detail"),
         (b"[" * 100_000, "JSON"),
     ],
 )
