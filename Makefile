@@ -32,7 +32,7 @@ setup: $(VENV)/.runtime ## Install the product into .venv (leaves .venv/bin/kapi
 setup-dev: $(VENV)/.dev ## Install what tests and checks need as well
 
 demo: setup ## Outline the lectures in examples/ with everything real and embedded: no key, no Docker
-	@KAPITOLA_HOME=$(CURDIR)/.demo $(BIN)/kapitola outline examples -o outlines --show --format json --format markdown --format html
+	@KAPITOLA_HOME=$(CURDIR)/.demo $(BIN)/kapitola outline examples --model offline -o outlines --show --format json --format markdown --format html
 
 test: setup-dev ## Run the fast tests (a few minutes)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" --ignore tests/exports

@@ -240,4 +240,5 @@ def _print_lectures(lectures: Iterable[LectureView], as_json: bool) -> None:
 def _line(lecture: LectureView) -> str:
     progress = lecture.progress
     failed = f", {progress.failed} failed" if progress.failed else ""
-    return f"{lecture.id}  {lecture.state:<10}  {progress.done}/{progress.chunks} chunks{failed}  {lecture.name}"
+    told = f"{lecture.id}  {lecture.state:<10}  {progress.done}/{progress.chunks} chunks{failed}  {lecture.name}"
+    return f"{told}: {lecture.problem}" if lecture.problem else told

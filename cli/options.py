@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 import click
+
+from shared.lecture import LANGUAGE
+
+
+def _code(_context: click.Context, _option: click.Parameter, language: str) -> str:
+    if not re.fullmatch(LANGUAGE, language):
+        raise click.BadParameter(f"{language!r} is no code of a language. Give one such as en, de or pt-BR.")
+    return language
+
 
 server_option = click.option(
     "--server", envvar="KAPITOLA_URL", metavar="URL", help="A running Kapitola; KAPITOLA_URL names one as well."
@@ -17,7 +27,7 @@ timeout_option = click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting after so long (exit code 7)."
 )
 _chosen = (
-    click.option("--language", default="en", show_default=True, help="The language of the titles."),
+    click.option("--language", default="en", show_default=True, callback=_code, help="The language of the titles."),
     click.option(
         "--detail",
         type=click.Choice(["brief", "normal", "fine"]),

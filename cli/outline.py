@@ -15,7 +15,7 @@ from cli.client import Kapitola
 from cli.connection import RefusedError
 from cli.delivery import Delivery
 from cli.folder import OutlineFolder
-from cli.local import home
+from cli.local import home, running
 from cli.options import choosing, model_option, quiet_option, server_option, timeout_option
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
@@ -73,9 +73,10 @@ def outline(
         console.print(f"{skipped} of {len(named)} are in {output}/ already.", style="dim")
     if not wanted:
         return Exit.OK
+    joined = server or running()
     with serving(server, model, console) as client:
         delivery = Delivery(client, consoles(), folder, formats, trees, as_json)
-        return Errand(client, console, server, wish, delivery).run(wanted, timeout)
+        return Errand(client, console, server, joined, wish, delivery).run(wanted, timeout)
 
 
 def _not_delivered(
@@ -94,11 +95,12 @@ def _salt(server: str | None, model: str | None, again: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One run of the command. `server` is None for the embedded stack."""
+    """One run of the command. `server` is None for the embedded stack; `joined` is a server that ran before."""
 
     client: Kapitola
     console: Console
     server: str | None
+    joined: str | None
     wish: Wish
     delivery: Delivery
 
@@ -178,7 +180,7 @@ class Errand:
 
     def _leave(self, submitted: Submitted) -> None:
         """Ctrl-C. A server goes on by itself; the embedded stack must not, at the cost of the next command."""
-        if self.server:
+        if self.joined:
             self.console.print(f"The lectures go on. To watch them: {resume_command(submitted.batches, self.server)}")
             return
         for batch in submitted.batches:

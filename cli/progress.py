@@ -87,7 +87,7 @@ class Board:
             self._told.add(lecture.id)
             self._console.print(_line(lecture, len(self._told), len(lectures)))
         if not self._console.is_terminal and time.monotonic() > self._next_line:
-            self._console.print(Text(self._whole(), "dim"))
+            self._console.print(Text(" · ".join(filter(None, [self._whole(), self._held_up()])), "dim"))
             self._next_line = time.monotonic() + _TELL_SECONDS
         return ended
 
@@ -100,7 +100,12 @@ class Board:
             rows.add_row(Text(f"  and {more} more", "dim"))
         if len(self._lectures) > 1:
             rows.add_row(*self._bar("all lectures", self._pace.done, self._pace.total, "green"))
-        return Group(rows, Text(f"  {self._whole()}", "dim", no_wrap=True, overflow="ellipsis"))
+        whole = Text(f"  {self._whole()}", "dim", no_wrap=True, overflow="ellipsis")
+        return Group(rows, whole, *([Text(f"  {held}", "yellow")] if (held := self._held_up()) else []))
+
+    def _held_up(self) -> str:
+        """What one of the lectures under way waits for, where it is not its turn."""
+        return next((_shown(view.problem, 300) for view in self._lectures if not view.ended and view.problem), "")
 
     def _bar(self, name: str, done: int, total: int, style: str) -> tuple[RenderableType, ...]:
         label = Table.grid(padding=(0, 1))

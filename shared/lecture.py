@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from shared.outline import Section, clock
 
+LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
+"""What tags of languages look like."""
+
 
 class LectureState(StrEnum):
     """docs/lecture-states.md has a paragraph and a drawing for these."""
@@ -31,8 +34,8 @@ class _Frozen(BaseModel):
 class Options(_Frozen):
     """What the user may choose for a lecture."""
 
-    language: str = "en"
-    """The language of the titles: an ISO 639-1 code."""
+    language: str = Field("en", pattern=LANGUAGE)
+    """The language of the titles: an ISO 639-1 code, or a BCP 47 tag that begins with one."""
     detail: Literal["brief", "normal", "fine"] = "normal"
     """About 4, 8 or 15 top-level topics an hour before grouping."""
     depth: int | None = Field(None, ge=1)

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     client_works: int = Field(
         0, ge=0, description="The most chunks of one client under way at once; 0 for as many as there is room for."
     )
-    lease_seconds: float = Field(15.0, gt=1, description="How long a worker's claim lasts unless it is renewed.")
+    lease_seconds: float = Field(10.0, gt=1, description="How long a worker's claim lasts unless it is renewed.")
     keep_days: float = Field(7.0, gt=0, description="How long a lecture and its outline are kept.")
 
     upload_bytes: int = Field(200_000_000, gt=0, description="The largest request that the API reads, in bytes.")

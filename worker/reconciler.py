@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 PERIOD_S = 0.5
 """Between two looks. A lost ticket, an expired lease or a due delay waits no longer than this."""
-_LOCK_MS = 5_000
+_LOCK_MS = 2_000
 """How long a reconciler that dies in the act holds up the others."""
 _MOST = 1_000
 

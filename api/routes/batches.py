@@ -94,7 +94,7 @@ async def remove(desk: Desk, id: str) -> None:
 @router.get(
     "/{id}/export",
     operation_id="exportBatch",
-    responses={200: {"content": {"application/zip": {}}}, **answers(*_MISSING, ExportRefusedError)},
+    responses={200: {"content": {"application/zip": {}}}, **answers(*_MISSING, NotYetError, ExportRefusedError)},
     response_class=StreamingResponse,
 )
 async def export_batch(
@@ -107,6 +107,8 @@ async def export_batch(
     """A zip of all the outlines of a batch that there are, in the formats asked for, with an index."""
     await desk.batch(id)
     records = await desk.ledger.lectures(id)
+    if not any(record.state in (LectureState.DONE, LectureState.INCOMPLETE) or record.edited for record in records):
+        raise NotYetError(f"No lecture of batch {id} has an outline, or not yet.")
     pieces = _zipped(desk.ledger, records, Archive(format, options), version)
     headers = {"Content-Disposition": f'attachment; filename="{id}.zip"'}
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from shared.cues import Cue
 from shared.errors import KapitolaError
+from shared.lecture import LANGUAGE
 from shared.outline import Section
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 Warn = Callable[[str], None]
 """Takes one thing that was changed to obey a format: "dropped: ...", "merged: ...", "renamed: ...", "moved: ...",
 "added: ..." or "incomplete: ...", for a person to read."""
@@ -74,7 +74,7 @@ class ExportOptions:
             raise ExportRefusedError(
                 f"{self.frame_rate} is no frame rate", "Give frames per second, such as 25 or 29.97"
             )
-        if self.language is not None and not _LANGUAGE.fullmatch(self.language):
+        if self.language is not None and not re.fullmatch(LANGUAGE, self.language):
             raise ExportRefusedError("That is no tag of a language", "Give one such as en, cs or pt-BR")
         if self.media_url is not None and not _is_web_address(self.media_url):
             raise ExportRefusedError(

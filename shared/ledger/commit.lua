@@ -12,6 +12,9 @@ forget(work)
 redis.call('HDEL', chunk_key(work), 'token', 'failure')
 redis.call('HSET', chunk_key(work), 'state', 'done', 'by', token, 'ended', now)
 tally('committed')
+if redis.call('HGET', lecture_key(id), 'failed') == '0' then
+  redis.call('HDEL', lecture_key(id), 'problem') -- what held it up is over
+end
 if index == 'merge' then
   -- A retry makes the outline anew beside what somebody made of it by hand, never over it.
   local edited = redis.call('EXISTS', prefix .. 'made:' .. id) == 1

@@ -16,6 +16,13 @@ local function is_its_own_fault()
   return is_fault
 end
 
+local function tell_what_holds_it_up(id, reason)
+  local record = lecture_key(id)
+  if redis.call('HGET', record, 'failed') ~= '0' or redis.call('HGET', record, 'problem') == reason then return end
+  redis.call('HSET', record, 'problem', reason)
+  touch(id)
+end
+
 if not holds(work, token) then return 'stale' end
 local attempt = tonumber(redis.call('HGET', chunk_key(work), 'attempt'))
 if what == 'nothing' or (what == 'outage' and not is_its_own_fault()) then
@@ -26,6 +33,7 @@ elseif attempt >= tonumber(ARGV[6]) then
 end
 forget(work)
 redis.call('HSET', chunk_key(work), 'failure', ARGV[7])
+if what == 'outage' then tell_what_holds_it_up((split(work)), ARGV[7]) end
 if delay > 0 then
   redis.call('HSET', chunk_key(work), 'state', 'delayed')
   redis.call('HDEL', chunk_key(work), 'token')

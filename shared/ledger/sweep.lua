@@ -5,7 +5,8 @@
 local attempts, most, endpoints, patience = tonumber(ARGV[2]), tonumber(ARGV[3]), cjson.decode(ARGV[4]), tonumber(ARGV[5])
 
 -- When nobody swept for so long, Redis was away or every worker was: leases ran out that nobody could renew.
-local SILENCE = 5000
+-- Well above the two seconds for which a killed reconciler's lock keeps the others from sweeping.
+local SILENCE = 7000
 -- So long the living have to renew theirs, before the dead are told by that they do not.
 local GRACE = 10000
 

@@ -110,9 +110,12 @@ def test_an_outage_is_no_attempt_and_a_delay_is_kept(redis_url: str) -> None:
             claim = await desk.take()
             assert claim.attempt == 1
             assert await desk.claims.release(claim, 60_000, "outage", "outage") == "waiting"
+            assert (await desk.ledger.lecture("l1")).problem == "outage", "whoever waits is told for what"
             assert await desk.claims.take() is None
             await desk.redis.zadd(f"{PREFIX}delayed", {claim.work: 0})
             await desk.sweep()
+        await desk.claims.commit(await desk.take(), "{}")
+        assert (await desk.ledger.lecture("l1")).problem == ""
 
     run(redis_url, test)
 
