@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -13,7 +15,7 @@ from shared.chunks import Chunk
 from shared.cues import Cue, Cues
 from shared.endpoints import OFFLINE, Limits
 from shared.keys import PREFIX
-from shared.lecture import Options
+from shared.lecture import LectureState, Options
 from shared.ledger import Ledger, Submission, script
 from worker.claims import Claim, Claims
 from worker.limiter import Limiter, limiter_script
@@ -44,11 +46,27 @@ class Desk:
         sweep = self.redis.register_script(script("sweep", limiter_script()))
         return [int(n) for n in await sweep(args=[PREFIX, attempts, 100, self.limiter.argument(), 2_000])][:3]
 
+    async def end(self, state: str) -> None:
+        """Does the one chunk of the next lecture, so that it ends in `state`."""
+        claim = await self.take()
+        if state == LectureState.FAILED:
+            await self.claims.fail(claim, "no sense in it")
+            return
+        await self.claims.commit(claim, "{}")
+        await self.claims.commit(await self.take(), "{}", state)
 
-def lecture(id: str, chunks: int = 2, priority: int = 0) -> Submission:
+    async def told(self, client: str = "a") -> list[tuple[str, dict[str, Any]]]:
+        """Type and content of a client's webhooks, in the order of their making."""
+        ids = await self.redis.zrange(f"{PREFIX}webhooks:of:{client}", 0, -1)
+        rows = [await self.redis.hgetall(f"{PREFIX}webhook:{id.decode()}") for id in ids]
+        assert set(ids) == set(await self.redis.zrange(f"{PREFIX}webhooks", 0, -1))
+        return [(row[b"type"].decode(), json.loads(row[b"told"])) for row in rows]
+
+
+def lecture(id: str, chunks: int = 2, priority: int = 0, webhook: str = "") -> Submission:
     cues = Cues(tuple(Cue(n + 1, n * 1000, n * 1000 + 900, f"word {n}") for n in range(chunks)), "srt", "utf-8")
     cut = tuple(Chunk(n, chunks, n, n, n + 1, tokens=100) for n in range(chunks))
-    return Submission(id, f"{id}.srt", cues, cut, Options(priority=priority))
+    return Submission(id, f"{id}.srt", cues, cut, Options(priority=priority), webhook)
 
 
 @asynccontextmanager

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from harness.desk import Desk, run
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
-from telling_desk import Desk, lecture, run
+from telling_desk import lecture
 from webhook_receiver import Receiver
 
 from shared.clients import Clients

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from telling_desk import URL, Desk, lecture, run
+from harness.desk import Desk, run
+from telling_desk import URL, lecture
 
 from shared.keys import PREFIX
 from shared.lecture import LectureState
