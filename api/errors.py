@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from types import MappingProxyType
 
-from api.reading import TranscriptTooLargeError
 from api.throttle import QuotaExceededError, ThrottledError
 from shared.addresses import WebhookRefusedError
 from shared.door import RedisUnfitError
-from shared.errors import KapitolaError, TranscriptRefusedError
+from shared.errors import KapitolaError, TranscriptRefusedError, TranscriptTooLargeError
 from shared.export import ExportRefusedError
 from shared.ledger import ConflictError, GoneError
 

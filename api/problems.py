@@ -42,6 +42,8 @@ MEDIA_TYPE = "application/problem+json"
 _AGAIN_S = 5
 """Retry-After for whatever is the server's own trouble and passes by itself."""
 _OF_THE_FRAMEWORK: Mapping[int, type[KapitolaError]] = {404: NoSuchRouteError, 405: MethodNotAllowedError}
+_PARTS: Mapping[str | int, str] = {"query": "the parameter", "path": "the path's", "header": "the header"}
+"""Of a request, as the framework calls them and as people do."""
 
 Kinds = tuple[type[KapitolaError], ...]
 EVERYWHERE: Kinds = (
@@ -97,7 +99,14 @@ def response_with(problem: dict[str, Any], headers: Mapping[str, str] | None = N
 
 def places(errors: Sequence[ErrorDetails | dict[str, Any]]) -> list[str]:
     """What pydantic found: each place, with what is wrong there."""
-    return [f"{'.'.join(map(str, e['loc'])) or 'the body'}: {e['msg']}" for e in errors]
+    return [f"{_place(*e['loc'])}: {e['msg']}" for e in errors]
+
+
+def _place(where: str | int = "", *inside: str | int) -> str:
+    """A parameter or header by its name; a place in the body by the way to it."""
+    if inside and where in _PARTS:
+        return f"{_PARTS[where]} `{inside[0]}`"
+    return ".".join(map(str, (where, *inside))) or "the body"
 
 
 def in_words(errors: Sequence[ErrorDetails | dict[str, Any]]) -> str:

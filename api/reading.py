@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from shared.chunks import cut
 from shared.cues import read
-from shared.errors import KapitolaError
+from shared.errors import KapitolaError, TranscriptTooLargeError
 from shared.lecture import Options
 from shared.ledger.submission import Submission, Written
 
@@ -45,13 +45,6 @@ class Outcome:
     read: Written | KapitolaError
 
 
-class TranscriptTooLargeError(KapitolaError):
-    """One transcript is larger than subtitles of a lecture can be."""
-
-    code = "transcript-too-large"
-    remedy = "Hand in the subtitles alone; an operator may raise KAPITOLA_TRANSCRIPT_BYTES."
-
-
 def take_in(transcript: Transcript, rules: Rules) -> Outcome:
     """Reads and cuts one transcript. What is wrong with it is part of the outcome: it keeps no other back."""
     name = display_name(transcript.name)
@@ -70,9 +63,7 @@ def take_in_all(transcripts: list[Transcript], rules: Rules) -> list[Outcome]:
 
 def _written(name: str, content: bytes, rules: Rules) -> Written:
     if len(content) > rules.most_bytes:
-        raise TranscriptTooLargeError(
-            f"{name} is larger than {rules.most_bytes / 1e6:g} MB. {TranscriptTooLargeError.remedy}"
-        )
+        raise TranscriptTooLargeError(name, rules.most_bytes)
     cues = read(content, name, rules.encoding)
     chunks = cut(cues.cues, rules.chunk_tokens, rules.context_cues)
     return Submission(f"lec_{secrets.token_hex(10)}", name, cues, chunks, rules.options, rules.webhook).written()

@@ -23,7 +23,8 @@ import httpx2
 from reading import WORDS, stamp
 
 from cli.client import Kapitola
-from cli.local import LocalStack, free_port
+from cli.door import address_of, bound
+from cli.local import LocalStack
 
 HERE = Path(__file__).parent
 CONNECTIONS = 32
@@ -67,11 +68,11 @@ def hour(seed: int) -> str:
 
 @contextmanager
 def bare_route() -> Iterator[Server]:
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "bare_route:app", "--port", str(port), "--no-access-log"]
-    process = subprocess.Popen([*command, "--log-level", "warning"], cwd=HERE)
+    with bound(0) as door:
+        url = address_of(door)
+        command = [sys.executable, "-m", "uvicorn", "bare_route:app", "--fd", str(door.fileno()), "--no-access-log"]
+        process = subprocess.Popen([*command, "--log-level", "warning"], cwd=HERE, pass_fds=[door.fileno()])
     try:
-        url = f"http://127.0.0.1:{port}"
         while not is_up(f"{url}/bare"):
             if process.poll() is not None:
                 raise SystemExit("The bare route did not start.")

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from cli.target import force_option, refuse_to_spoil
 from shared.export import ExportOptions, ExportRefusedError, Source, export
 from shared.outline import Section, clock
 
@@ -25,8 +26,9 @@ _TIME = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d)")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here; MEDIA stays as it is."
 )
+@force_option
 @click.option("--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How many levels to write.")
-def chapters(media: Path, outline: Path, output: Path | None, depth: int) -> None:
+def chapters(media: Path, outline: Path, output: Path | None, force: bool, depth: int) -> None:
     """Write the chapters of OUTLINE (an outline.json) into MEDIA, a video or sound file.
 
     Needs ffmpeg. Picture and sound are copied, not encoded again. MEDIA is replaced only when the new file is whole;
@@ -36,6 +38,8 @@ def chapters(media: Path, outline: Path, output: Path | None, depth: int) -> Non
     kapitola chapters lecture.mp4 lecture.json
     kapitola chapters lecture.mkv lecture.json --depth 2 -o with-chapters.mkv
     """
+    if output and output != media:
+        refuse_to_spoil(output, force)
     _require_ffmpeg()
     before = _probe(media)
     source = _source(media.stem, outline, before)

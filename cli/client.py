@@ -8,20 +8,23 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import httpx2
+from pydantic import TypeAdapter
 
 from cli.connection import Connection, KeyRefusedError, RefusedError, ServerError, nothing_to_check
 from shared.diagnosis import Diagnosis, DiagnosisState
 from shared.lecture import Options
 from shared.views import BatchView, LectureDocument, LecturePage, LectureView
+from shared.webhooks import Webhook, WebhookState
 
 __all__ = ["Kapitola", "KeyRefusedError", "RefusedError", "ServerError"]
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 Given = str | Path | tuple[str, bytes]
 """A transcript to hand in: the path of a file, or a name and what the file holds."""
+V = TypeVar("V", BatchView, LectureDocument)
 
 
 class Kapitola:
@@ -95,14 +98,21 @@ class Kapitola:
 
     def watch(self, batch: str, every: float = 20.0) -> Iterator[BatchView]:
         """The batch as it is now, then after each change or `every` seconds, until all of it has ended."""
-        answer = self._call("GET", f"/v1/batches/{batch}")
+        yield from self._watch(f"/v1/batches/{batch}", every, BatchView)
+
+    def watch_lecture(self, id: str, every: float = 20.0) -> Iterator[LectureDocument]:
+        """The same of a single lecture."""
+        yield from self._watch(f"/v1/lectures/{id}", every, LectureDocument)
+
+    def _watch(self, path: str, every: float, kind: type[V]) -> Iterator[V]:
+        answer = self._call("GET", path)
         while True:
-            view = BatchView.model_validate_json(answer.content)
+            view = kind.model_validate_json(answer.content)
             yield view
             if view.ended:
                 return
             seen = {"If-None-Match": answer.headers["ETag"]}
-            later = self._call("GET", f"/v1/batches/{batch}", params={"wait": every}, headers=seen)
+            later = self._call("GET", path, params={"wait": every}, headers=seen)
             answer = answer if later.status_code == httpx2.codes.NOT_MODIFIED else later
 
     def outline(self, id: str, format: str = "json", **options: Any) -> tuple[bytes, list[str]]:
@@ -125,6 +135,15 @@ class Kapitola:
         params = {} if budget is None else {"budget": budget}
         answer = self._call("POST", f"/v1/lectures/{id}/retry", repeat=False, params=params)
         return LectureView.model_validate_json(answer.content)
+
+    def webhooks(self, most: int = 50, state: WebhookState | None = None) -> list[Webhook]:
+        """The newest webhooks, newest first: what addresses were told, and how the delivery went."""
+        answer = self._call("GET", "/v1/webhooks", params=_given({"most": most, "state": state}))
+        return TypeAdapter(list[Webhook]).validate_json(answer.content)
+
+    def replay_webhook(self, id: str) -> Webhook:
+        """Has a webhook delivered again, whatever came of it before."""
+        return Webhook.model_validate_json(self._call("POST", f"/v1/webhooks/{id}/replay").content)
 
     def diagnose(self) -> Iterator[Diagnosis]:
         """Asks the workers about their models; gives what they have found out, now and again, until it is all there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
 from cli.serving import consoles, serving
 from cli.submission import Wish, hand_in
+from cli.target import force_option, refuse_to_spoil, written
 from cli.transcripts import transcripts
 from cli.tree import show as show_tree
-from cli.watching import resume_command, until, watch_all
+from cli.watching import each_once, is_lecture, resume_command, until, watch_all
 from shared.export import FORMATS
 from shared.lecture import LectureState, Options
 from shared.views import LectureView
@@ -65,7 +67,7 @@ def submit(
         found = transcripts(files)
         with console.status(f"Handing in {len(found)} transcripts ..."):
             submitted = hand_in(client, found, wish)
-        tell_refused(consoles(), submitted.refused)
+        tell_refused(consoles(), submitted.refusals)
         for batch in submitted.batches:
             click.echo(client.batch(batch).model_dump_json() if as_json else batch)
         if submitted.batches:
@@ -75,14 +77,14 @@ def submit(
 
 
 @click.command(short_help="Show how far lectures are.")
-@click.argument("batches", nargs=-1, metavar="[BATCH]...")
+@click.argument("ids", nargs=-1, metavar="[LECTURE|BATCH]...")
 @json_option
 @server_option
-def status(batches: tuple[str, ...], as_json: bool, server: str | None) -> None:
+def status(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
     """Show how far lectures are: those of batches, single ones by id, or the newest."""
     with serving(server, None, consoles(), start=False) as client:
-        if batches:
-            return _print_lectures([view for id in batches for view in _named(client, id)], as_json)
+        if ids:
+            return _print_lectures(_named(client, ids), as_json)
         for batch, newest in groupby(client.lectures(), lambda lecture: lecture.batch):
             if not as_json:
                 click.echo(f"{batch}:")
@@ -90,14 +92,14 @@ def status(batches: tuple[str, ...], as_json: bool, server: str | None) -> None:
     return None
 
 
-@click.command(short_help="Watch batches until all of their lectures have ended.")
-@click.argument("batches", nargs=-1, required=True, metavar="BATCH...")
+@click.command(short_help="Watch batches or lectures until all have ended.")
+@click.argument("ids", nargs=-1, required=True, metavar="LECTURE|BATCH...")
 @timeout_option
 @json_option
 @quiet_option
 @server_option
-def wait(batches: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool, server: str | None) -> int:
-    """Watch batches until all of their lectures have ended.
+def wait(ids: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool, server: str | None) -> int:
+    """Watch lectures, or all those of batches, until they have ended.
 
     Ctrl-C ends the watching, not the lectures.
 
@@ -107,12 +109,12 @@ def wait(batches: tuple[str, ...], timeout: float | None, as_json: bool, quiet: 
     """
     console = consoles(quiet)
     with serving(server, None, console, start=False) as client:
-        before = [view for id in batches for view in _named(client, id)]
+        before = _named(client, ids)
         try:
-            views = until(watch_all(client, batches), timeout)
+            views = until(watch_all(client, ids), timeout)
             ended = follow(console, before, views)
         except KeyboardInterrupt:
-            consoles().print(f"The lectures go on. To watch them: {resume_command(batches, server)}")
+            consoles().print(f"The lectures go on. To watch them: {resume_command(ids, server)}")
             raise
         tell_cost(console, ended)
         if as_json:
@@ -121,7 +123,7 @@ def wait(batches: tuple[str, ...], timeout: float | None, as_json: bool, quiet: 
             return exit_after(ended, any_refused=False)
         if not any(lecture.progress.done for lecture in ended):
             consoles().print("Nothing is done yet at all: `kapitola doctor` says whether the models answer.")
-        consoles().print(f"Not all are done yet. To go on waiting: {resume_command(batches, server)}")
+        consoles().print(f"Not all are done yet. To go on waiting: {resume_command(ids, server)}")
         return Exit.TIMEOUT
 
 
@@ -132,15 +134,29 @@ def wait(batches: tuple[str, ...], timeout: float | None, as_json: bool, quiet: 
     default=_TERMINAL, show_default=True, help=f"`{_TERMINAL}` is for the eye. Others: {', '.join(FORMATS)}.",
 )  # fmt: skip
 @writing
-@click.option("-o", "--output", type=click.File("wb"), default="-", help="A file; stdout by default.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A file; stdout by default.")
+@force_option
 @server_option
-def get(lecture: str, format: str, output: Any, server: str | None, **written: Any) -> None:
-    """Print a lecture's outline."""
+def get(
+    lecture: str, format: str, output: Path | None, force: bool, server: str | None, **chosen: Any
+) -> None:  # fmt: skip
+    """Print a lecture's outline, or write it into a file.
+
+    \b
+    kapitola get lec_53b7c1d2
+    kapitola get lec_53b7c1d2 --format youtube -o chapters.txt
+    """
+    target = None if output is None or str(output) == "-" else output
+    if target and format == _TERMINAL:
+        raise click.UsageError(f"A tree is for the eye. What is {target} to hold? --format markdown, for instance.")
+    if target:
+        refuse_to_spoil(target, force)
     with serving(server, None, consoles(), start=False) as client:
         if format == _TERMINAL:
             return show_tree(Console(), client.lecture(lecture))
-        content, warnings = client.outline(lecture, format, **written)
-        output.write(content)
+        content, warnings = client.outline(lecture, format, **chosen)
+        with written(target) if target else nullcontext(sys.stdout.buffer) as out:
+            out.write(content)
         for warning in warnings:
             consoles().print(warning, markup=False)
     return None
@@ -153,7 +169,7 @@ def get(lecture: str, format: str, output: Any, server: str | None, **written: A
 def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
     """End lectures, or all of a batch. What has ended stays as it is."""
     with serving(server, None, consoles(), start=False) as client:
-        _print_lectures((client.cancel(lecture.id) for id in ids for lecture in _named(client, id)), as_json)
+        _print_lectures((client.cancel(lecture.id) for lecture in _named(client, ids)), as_json)
 
 
 @click.command(short_help="Have what failed done again.")
@@ -186,8 +202,11 @@ def _ended_badly(client: Kapitola, batch: str) -> list[str]:
 )  # fmt: skip
 @writing
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="The zip; BATCH.zip by default.")
+@force_option
 @server_option
-def export(batch: str, formats: tuple[str, ...], output: Path | None, server: str | None, **written: Any) -> None:
+def export(
+    batch: str, formats: tuple[str, ...], output: Path | None, force: bool, server: str | None, **chosen: Any
+) -> None:
     """Write a batch's outlines, in chosen formats, into one zip with an index.
 
     \b
@@ -195,20 +214,20 @@ def export(batch: str, formats: tuple[str, ...], output: Path | None, server: st
     kapitola export bat_5f1c0e0d9a7b --format youtube --format csv -o course.zip
     """
     target = output or Path(f"{batch}.zip")
-    with serving(server, None, consoles(), start=False) as client:
-        pieces = client.export(batch, formats, **written)
-        if str(target) == "-":
-            sys.stdout.buffer.writelines(pieces)
-            return
-        part = target.with_name(f".{target.name}.part")  # a zip that broke off is not to look like one
-        with part.open("wb") as file:
-            file.writelines(pieces)
-        part.replace(target)
-    click.echo(target)
+    if not (is_stdout := str(target) == "-"):
+        refuse_to_spoil(target, force)
+    to = nullcontext(sys.stdout.buffer) if is_stdout else written(target)
+    with serving(server, None, consoles(), start=False) as client, to as out:
+        out.writelines(client.export(batch, formats, **chosen))
+    if not is_stdout:
+        click.echo(target)
 
 
 @click.command(short_help="Run a server on this machine until Ctrl-C.")
-@click.option("--port", default=8000, show_default=True, help="Where on this machine the API listens; 0 for any.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True,
+    help="Where on this machine the API listens; 0 for any.",
+)  # fmt: skip
 @model_option
 def up(port: int, model: str | None) -> None:
     """Run a server on this machine until Ctrl-C: Redis, workers and the API."""
@@ -227,9 +246,10 @@ def up(port: int, model: str | None) -> None:
             console.print("Stopping. What was accepted is kept, and goes on at the next `kapitola up`.")
 
 
-def _named(client: Kapitola, id: str) -> list[LectureView]:
-    """The lectures of a batch, or the one lecture that `id` is."""
-    return [client.lecture(id)] if id.startswith("lec_") else client.batch(id).lectures
+def _named(client: Kapitola, ids: Iterable[str]) -> list[LectureView]:
+    """The lectures of the batches, and those that are named themselves."""
+    found = ([client.lecture(id)] if is_lecture(id) else client.batch(id).lectures for id in ids)
+    return each_once(lecture for lectures in found for lecture in lectures)
 
 
 def _print_lectures(lectures: Iterable[LectureView], as_json: bool) -> None:

@@ -39,9 +39,10 @@ class Delivery:
         """Prints what is wanted on stdout, and why lectures have no outline."""
         out = Console()
         for view in lectures:
-            lecture = self.client.lecture(view.id)
+            document = self.client.lecture(view.id)
             if self.as_json:
-                sys.stdout.write(lecture.model_dump_json() + "\n")
+                sys.stdout.write(document.model_dump_json() + "\n")
+            lecture = document.model_copy(update={"name": view.name})
             if self.trees:
                 show(out, lecture)
             elif lecture.outline is None:

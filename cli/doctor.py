@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import click
@@ -22,16 +23,18 @@ _NOBODY = {
 
 @click.command(short_help="Say which models answer, and how to mend what is wrong.")
 @model_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @server_option
-def doctor(model: str | None, server: str | None) -> int:
+def doctor(model: str | None, as_json: bool, server: str | None) -> int:
     """Say which models answer, what they support, and how to mend what is wrong. Costs one tiny call per model."""
     console = consoles()
     with serving(server, model, console) as client:
-        click.echo(f"server    {client.url}")
         with console.status("Asking a worker about its models ..."):
             found = _answer(client)
-        for endpoint in found.endpoints:
-            _tell(endpoint)
+        if as_json:
+            click.echo(json.dumps({"server": client.url, **found.model_dump(mode="json")}))
+        else:
+            _tell(client.url, found)
         if found.state is not DiagnosisState.DONE:
             console.print(_NOBODY[found.state], highlight=False)
     well = found.state is DiagnosisState.DONE and not any(endpoint.problem for endpoint in found.endpoints)
@@ -47,8 +50,15 @@ def _answer(client: Kapitola) -> Diagnosis:
     return found
 
 
-def _tell(endpoint: EndpointDiagnosis) -> None:
-    click.echo(f"model     {endpoint.model} at {endpoint.address}")
+def _tell(url: str, found: Diagnosis) -> None:
+    click.echo(f"server    {url}")
+    for endpoint in found.endpoints:
+        _tell_of(endpoint)
+
+
+def _tell_of(endpoint: EndpointDiagnosis) -> None:
+    where = f" at {endpoint.address}" if "://" in endpoint.address else f", {endpoint.address}"
+    click.echo(f"model     {endpoint.model}{where}")
     told = {
         "answered by": endpoint.answered_by,
         "supports": endpoint.supports,

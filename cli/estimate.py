@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from cli.options import model_option
-from cli.outcome import Exit
+from cli.outcome import Exit, tell_refused
 from cli.serving import consoles
-from cli.transcripts import transcripts
+from cli.transcripts import TranscriptFile, transcripts
 from shared.chunks import cut
 from shared.cues import read
 from shared.endpoints import OFFLINE, Endpoint, endpoints_from
@@ -33,7 +33,7 @@ def estimate(files: tuple[Path, ...], model: str | None, encoding: str | None, a
     The models, their limits and the price table are those of this machine's settings.
     """
     configured = settings()
-    lectures, refused = _chunks([file.path for file in transcripts(files)], encoding, configured)
+    lectures, refused = _chunks(transcripts(files), encoding, configured)
     found = [(endpoint.model, _of(endpoint, lectures, configured)) for endpoint in _endpoints(model, configured)]
     if as_json:
         click.echo(json.dumps({"lectures": len(lectures), "models": [_row(name, each) for name, each in found]}))
@@ -42,14 +42,14 @@ def estimate(files: tuple[Path, ...], model: str | None, encoding: str | None, a
     return Exit.REFUSED if refused else Exit.OK
 
 
-def _chunks(files: Sequence[Path], encoding: str | None, configured: Settings) -> tuple[list[list[int]], int]:
+def _chunks(files: Sequence[TranscriptFile], encoding: str | None, configured: Settings) -> tuple[list[list[int]], int]:
     """The estimated tokens of each lecture's chunks, and how many files were refused, which is told."""
     lectures: list[list[int]] = []
     for file in files:
         try:
-            cues = read(file.read_bytes(), file.name, encoding).cues
+            cues = read(file.path.read_bytes(), file.label, encoding).cues
         except TranscriptRefusedError as error:
-            consoles().print(f"refused {error}", markup=False, highlight=False)
+            tell_refused(consoles(), [str(error)])
         else:
             lectures.append([chunk.tokens for chunk in cut(cues, configured.chunk_tokens, configured.context_cues)])
     return lectures, len(files) - len(lectures)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from cli.target import written
 from cli.transcripts import TranscriptFile
 from shared.export import FORMATS
 
@@ -46,7 +47,8 @@ class OutlineFolder:
     def save(self) -> None:
         """Writes the notes down, whole or not at all."""
         self.path.mkdir(parents=True, exist_ok=True)
-        _replace(self.path / _NOTES, json.dumps(self._notes, ensure_ascii=False, indent=1).encode())
+        with written(self.path / _NOTES) as file:
+            file.write(json.dumps(self._notes, ensure_ascii=False, indent=1).encode())
 
     def missing(self, mark: str, formats: Sequence[str]) -> list[str]:
         """The formats that are still to be written; all of them if the outline that is here is not complete."""
@@ -57,7 +59,8 @@ class OutlineFolder:
         """Writes one outline in one format."""
         target = self._file(self._notes[mark]["stem"], format)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, content)
+        with written(target) as file:
+            file.write(content)
 
     def complete(self, mark: str) -> None:
         """Remembers that the outline is whole, so that a rerun leaves it alone."""
@@ -83,9 +86,3 @@ class OutlineFolder:
 
     def _file(self, stem: str, format: str) -> Path:
         return self.path / f"{stem}{FORMATS[format].suffix}"
-
-
-def _replace(target: Path, content: bytes) -> None:
-    part = target.with_name(f".{target.name}.part")
-    part.write_bytes(content)
-    part.replace(target)

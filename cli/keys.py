@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import click
-from redis.exceptions import RedisError
+from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from cli.local import home
 from cli.local_redis import LocalError
@@ -109,10 +109,17 @@ def _with_clients(use: Callable[[Clients], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except (RedisError, OSError) as error:
-        raise LocalError(
-            f"No Redis answers at {_without_password(_redis_url())} ({error}). "
-            "Start the server first (`kapitola up`), or name its Redis: KAPITOLA_REDIS_URL=..."
-        ) from error
+        raise LocalError(_why_not(error)) from error
+
+
+def _why_not(error: RedisError | OSError) -> str:
+    where = _without_password(_redis_url())
+    if isinstance(error, ResponseError | AuthenticationError):
+        return f"The Redis at {where} says: {error}. What is needed to reach it belongs into KAPITOLA_REDIS_URL."
+    return (
+        f"Keys are kept in the server's Redis, and none answers at {where}. Start the server first (`kapitola up`, in "
+        "another terminal), or name its Redis: KAPITOLA_REDIS_URL=redis://HOST:6379/0"
+    )
 
 
 def _redis_url() -> str:

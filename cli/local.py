@@ -17,6 +17,7 @@ from typing import IO
 
 from cli import child
 from cli.client import Kapitola
+from cli.door import address_of, bound
 from cli.local_redis import LocalError, asked, end_left_behind, redis_options, redis_server
 from cli.surroundings import surroundings
 
@@ -36,9 +37,15 @@ def home() -> Path:
 
 
 def running() -> str | None:
-    """The address of the embedded stack that runs on this machine, if there is one."""
+    """The address of the embedded stack that runs on this machine, if there is one.
+
+    One that was killed leaves its address behind, where somebody else may listen by now; but not its lock.
+    """
     address = home() / "url"
-    return address.read_text() if address.exists() else None
+    if not address.exists():
+        return None
+    with (home() / "lock").open("w") as lock:
+        return None if _locks(lock, fcntl.LOCK_SH | fcntl.LOCK_NB) else address.read_text()
 
 
 class LocalStack:
@@ -126,6 +133,7 @@ class LocalStack:
             lock = (self._folder / "lock").open("w")
             if _locks(lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 self._lock = lock
+                address.unlink(missing_ok=True)
                 return True
             lock.close()
             users = (self._folder / "users").open("w")
@@ -145,29 +153,24 @@ class LocalStack:
             raise LocalError(f"{self._folder} is too long a path for a socket. Name a shorter one: KAPITOLA_HOME=...")
         end_left_behind(redis)
         environment = surroundings(redis, self._model)
+        with bound(self._port) as door:
+            self._start_behind(door, redis, environment)
+
+    def _start_behind(self, door: socket.socket, redis: Path, environment: dict[str, str]) -> None:
         self._spawn("redis", [*redis_server(), *redis_options(self._folder, redis)], environment)
         for _ in _until(_START_SECONDS):
             self.check()
             if asked(redis, b"PING").startswith(b"+PONG"):
                 break
-        port = self._port or free_port()
         for n in range(max(1, min(4, os.cpu_count() or 1))):
             self._spawn(f"worker-{n + 1}", _worker(n + 1), environment)
         api = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "api.app:app",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--no-access-log",
-            "--timeout-graceful-shutdown",
-            str(_STREAMS_END_SECONDS),
-        ]
-        self._spawn("api", api, environment)
-        self.url = f"http://127.0.0.1:{port}"
+            sys.executable, "-m", "uvicorn", "api.app:app", "--fd", str(door.fileno()), "--no-access-log",
+            "--timeout-graceful-shutdown", str(_STREAMS_END_SECONDS),
+        ]  # fmt: skip
+        self._spawn("api", api, environment, door.fileno())
+        self.url = address_of(door)
+        door.close()  # the API's alone: if it ends, whoever calls is refused instead of kept waiting
         for _ in _until(_START_SECONDS):
             self.check()
             if _is_ready(self.url):
@@ -177,7 +180,7 @@ class LocalStack:
             f"The API did not become ready within {_START_SECONDS:.0f} s. The end of its log:\n{self._log('api')}"
         )
 
-    def _spawn(self, name: str, command: list[str], environment: dict[str, str]) -> None:
+    def _spawn(self, name: str, command: list[str], environment: dict[str, str], *handed_on: int) -> None:
         # A session of their own: Ctrl-C reaches this process alone, which then stops them in order. If it is killed,
         # Redis still writes what it has; the others need not, for the ledger is the truth.
         last_signal = signal.SIGTERM if name == "redis" else signal.SIGKILL
@@ -185,7 +188,7 @@ class LocalStack:
         with (self._folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603  # our own commands, no shell
                 watched, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self._folder,
-                start_new_session=True,
+                start_new_session=True, pass_fds=handed_on,
             )  # fmt: skip
         self._children.append((name, process))
 
@@ -218,13 +221,6 @@ def _locks(file: IO[str], operation: int) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_ready(url: str) -> bool:

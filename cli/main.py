@@ -18,6 +18,7 @@ from cli.options import take_no_color
 from cli.outcome import Exit, exit_of, tell_refused
 from cli.outline import outline
 from cli.serving import consoles
+from cli.webhooks import webhooks
 from shared.errors import KapitolaError
 
 
@@ -45,7 +46,7 @@ def kapitola() -> None:
 
 
 for command in (
-    outline, up, submit, status, wait, get, export, retry, cancel, estimate, doctor, chapters, keys,
+    outline, up, submit, status, wait, get, export, retry, cancel, estimate, doctor, chapters, webhooks, keys,
 ):  # fmt: skip
     kapitola.add_command(command)
 take_no_color(kapitola)
@@ -73,7 +74,7 @@ def _told(error: KapitolaError | OSError) -> Exit:
     """Says what is wrong; gives the exit code for it."""
     console = consoles()
     if isinstance(error, RefusedError) and error.refused:
-        tell_refused(console, error.refused)
+        tell_refused(console, (problem.detail for problem in error.refused))
     else:
         console.print(f"kapitola: {error}", style="red", markup=False)
     return exit_of(error) if isinstance(error, KapitolaError) else Exit.FAULT

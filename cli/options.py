@@ -46,6 +46,13 @@ _chosen = (
         show_default=True,
         help="How titles are put.",
     ),
+    click.option(
+        "--priority",
+        type=click.IntRange(-9, 9),
+        default=0,
+        show_default=True,
+        help="Which of your own lectures go first: 9 before 0 before -9.",
+    ),
     click.option("--economy", is_flag=True, help="Ask for the flex tier where there is one: half the price, and slow."),
     click.option(
         "--budget",

@@ -12,7 +12,7 @@ from cli.connection import KeyRefusedError, RefusedError, ServerError
 from shared.clients import ClientNameError, UnknownKeyError
 from shared.errors import KapitolaError
 from shared.lecture import LectureState, Usage
-from shared.views import LectureView, Problem
+from shared.views import LectureView
 
 
 class Exit(IntEnum):
@@ -64,7 +64,7 @@ def tell_cost(console: Console, lectures: Iterable[LectureView]) -> None:
         )
 
 
-def tell_refused(console: Console, refused: Iterable[Problem]) -> None:
-    """Names each file that was refused, and why."""
+def tell_refused(console: Console, refused: Iterable[str]) -> None:
+    """What is wrong with each file that was refused, which it begins with."""
     for problem in refused:
-        console.print(Text.assemble(("refused ", "red"), problem.detail))
+        console.print(Text.assemble(("refused ", "red"), problem))

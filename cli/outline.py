@@ -21,7 +21,7 @@ from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
 from cli.serving import consoles, serving
 from cli.submission import Submitted, Wish, hand_in
-from cli.transcripts import TranscriptFile, transcripts
+from cli.transcripts import TranscriptFile, refused_at_sight, transcripts
 from cli.watching import resume_command, until, watch_all
 from shared.export import FORMATS
 from shared.lecture import LectureState, Options
@@ -71,12 +71,15 @@ def outline(
     wanted = named if folder is None or trees or as_json else _not_delivered(named, folder, wish, formats)
     if skipped := len(named) - len(wanted):
         console.print(f"{skipped} of {len(named)} are in {output}/ already.", style="dim")
-    if not wanted:
-        return Exit.OK
     joined = server or running()
+    refused = {} if joined else refused_at_sight(wanted, encoding, settings().transcript_bytes)
+    tell_refused(consoles(), refused.values())
+    if not (wanted := [file for file in wanted if file not in refused]):
+        return Exit.REFUSED if refused else Exit.OK
     with serving(server, model, console) as client:
         delivery = Delivery(client, consoles(), folder, formats, trees, as_json)
-        return Errand(client, console, server, joined, wish, delivery).run(wanted, timeout)
+        code = Errand(client, console, server, joined, wish, delivery).run(wanted, timeout)
+    return Exit.REFUSED if refused and code in (Exit.OK, Exit.SOME_FAILED) else code
 
 
 def _not_delivered(
@@ -108,8 +111,8 @@ class Errand:
         """Does what is not done yet, and delivers."""
         with self.console.status(f"Handing in {len(files)} transcripts ..."):
             submitted = self._submitted(files)
-        tell_refused(consoles(), submitted.refused)
-        views = [self._taken_up(view) for view in submitted.views]
+        tell_refused(consoles(), submitted.refusals)
+        views = [submitted.named(self._taken_up(view)) for view in submitted.views]
         deliver = self._delivering(submitted)
         for view in views:
             if view.ended:
@@ -169,7 +172,7 @@ class Errand:
         """The lectures of this run, in the order of the files."""
         lectures = submitted.lectures
         for views in watch_all(self.client, submitted.batches):
-            ours = [view for view in views if view.id in lectures]
+            ours = [submitted.named(view) for view in views if view.id in lectures]
             yield sorted(ours, key=lambda view: lectures[view.id].number)
 
     def _delivering(self, submitted: Submitted) -> Callable[[LectureView], None]:

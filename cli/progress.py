@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 
@@ -69,7 +69,7 @@ class Board:
     def __init__(self, console: Console, before: Sequence[LectureView] = ()) -> None:
         self._console, self._pace = console, Pace()
         self._told = {lecture.id for lecture in before if lecture.ended}
-        self._lectures: Sequence[LectureView] = before
+        self._lectures: Sequence[LectureView] = _told_apart(before)
         self._pace.see(before)
         self._spinner = Spinner("dots", style="cyan")
         self._next_line = time.monotonic() + _TELL_SECONDS
@@ -80,9 +80,9 @@ class Board:
 
     def see(self, lectures: Sequence[LectureView]) -> list[LectureView]:
         """Takes the newest view; gives the lectures that have ended since the one before."""
-        self._lectures = lectures
+        self._lectures = _told_apart(lectures)
         self._pace.see(lectures)
-        ended = [lecture for lecture in lectures if lecture.ended and lecture.id not in self._told]
+        ended = [lecture for lecture in self._lectures if lecture.ended and lecture.id not in self._told]
         for lecture in ended:
             self._told.add(lecture.id)
             self._console.print(_line(lecture, len(self._told), len(lectures)))
@@ -144,6 +144,15 @@ def follow(
                 if on_end:
                     on_end(lecture)
     return last
+
+
+def _told_apart(lectures: Sequence[LectureView]) -> Sequence[LectureView]:
+    """The lectures; those whose names are the same have their ids in them."""
+    times = Counter(lecture.name for lecture in lectures)
+    return [
+        lecture.model_copy(update={"name": f"{lecture.id} {lecture.name}"}) if times[lecture.name] > 1 else lecture
+        for lecture in lectures
+    ]
 
 
 def _chunks_ended(lecture: LectureView) -> int:

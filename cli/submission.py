@@ -35,6 +35,15 @@ class Submitted:
             self.refused + other.refused,
         )
 
+    @property
+    def refusals(self) -> list[str]:
+        """What is wrong with each file that was refused."""
+        return [problem.detail for problem in self.refused]
+
+    def named(self, view: LectureView) -> LectureView:
+        """The view under its file's label: servers know files by their last name, which several may share."""
+        return view.model_copy(update={"name": self.lectures[view.id].label})
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -100,7 +109,7 @@ def _hand_in_portion(
             for part in (files[:half], files[half:]):
                 _hand_in_portion(client, part, wish.share(len(part) / len(files)), submitted)
         elif error.refused:
-            submitted.refused += error.refused
+            submitted.refused += [_labelled(problem, files) for problem in error.refused]
         else:
             raise
         return
@@ -118,5 +127,13 @@ def _note(batch: BatchView, files: Sequence[TranscriptFile], submitted: Submitte
     submitted.batches.append(batch.id)
     submitted.lectures |= {view.id: file for view, file in zip(batch.lectures, accepted, strict=True)}
     submitted.views += batch.lectures
-    submitted.refused += batch.refused
+    submitted.refused += [_labelled(problem, files) for problem in batch.refused]
     return True
+
+
+def _labelled(problem: Problem, files: Sequence[TranscriptFile]) -> Problem:
+    """What is wrong with a file, of which the server says which of the request's it is."""
+    name = problem.file or ""
+    if problem.position is None or not problem.detail.startswith(name):
+        return problem
+    return problem.model_copy(update={"detail": files[problem.position].label + problem.detail.removeprefix(name)})

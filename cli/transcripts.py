@@ -5,28 +5,35 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import click
 
+from shared.cues import read
+from shared.errors import TranscriptRefusedError, TranscriptTooLargeError
 from shared.export.archive import unique_name
 
 _SUFFIXES = frozenset({".srt", ".vtt", ".sbv"})
 _IN_TRANSCRIPTS = (b'"segments"', b'"events"')
 """What the JSON of Whisper and of YouTube holds. Folders are full of other JSON, exported outlines among it."""
 
+_READ_AT_SIGHT = 2_000_000
+"""Bytes: about a third of a second."""
+
 
 @dataclass(frozen=True)
 class TranscriptFile:
     """A file to hand in, the `number`th that was named. `stem` is where its outline goes below an output folder,
-    without suffix."""
+    without suffix; `label` is how it is shown: its name, behind as many folders as tell it from the others."""
 
     number: int
     path: Path
     stem: Path
+    label: str
 
     @cached_property
     def digest(self) -> str:
@@ -37,7 +44,7 @@ class TranscriptFile:
     @property
     def name(self) -> str:
         """The file's name as it can be shown and sent: bytes that are no UTF-8 are replaced."""
-        return self.path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return _sendable(self.path.name)
 
 
 def transcripts(given: Sequence[Path], but: Path | None = None) -> list[TranscriptFile]:
@@ -50,7 +57,30 @@ def transcripts(given: Sequence[Path], but: Path | None = None) -> list[Transcri
         if not os.access(path, os.R_OK):
             raise click.UsageError(f"{path} cannot be read: you have no permission to.")
     taken: dict[Path, set[str]] = {}
-    return [TranscriptFile(n, path, _stem(path, below, taken)) for n, (path, below) in enumerate(found.values())]
+    stems = [_stem(path, below, taken) for path, below in found.values()]
+    files = zip(found.values(), stems, _labels(list(found)), strict=True)
+    return [TranscriptFile(n, path, stem, label) for n, ((path, _), stem, label) in enumerate(files)]
+
+
+def refused_at_sight(
+    files: Iterable[TranscriptFile], encoding: str | None, most_bytes: int
+) -> dict[TranscriptFile, str]:
+    """What is wrong with those that no server would take: known at once, where a stack takes seconds to start.
+
+    Beyond a few megabytes of files it is left to the server, which reads them anyway, and on every core.
+    """
+    refused: dict[TranscriptFile, str] = {}
+    read_so_far = 0
+    for file in files:
+        size = file.path.stat().st_size
+        if size > most_bytes:
+            refused[file] = str(TranscriptTooLargeError(file.label, most_bytes))
+        elif (read_so_far := read_so_far + size) <= _READ_AT_SIGHT:
+            try:
+                read(file.path.read_bytes(), file.label, encoding)
+            except TranscriptRefusedError as error:
+                refused[file] = str(error)
+    return refused
 
 
 def _files(given: Sequence[Path], but: Path | None) -> Iterator[tuple[Path, Path]]:
@@ -83,3 +113,19 @@ def _below(path: Path, folder: Path) -> bool:
 def _stem(path: Path, below: Path, taken: dict[Path, set[str]]) -> Path:
     folder = Path(*(unique_name(part, set()) for part in path.parent.relative_to(below).parts))
     return folder / unique_name(path.stem, taken.setdefault(folder, set()))
+
+
+def _labels(paths: Sequence[Path]) -> list[str]:
+    """For each path the shortest end of it that no other has."""
+    ends = Counter(path.parts[-n:] for path in paths for n in range(1, len(path.parts) + 1))
+    shortest = (next(end for n in range(1, len(path.parts) + 1) if ends[end := path.parts[-n:]] == 1) for path in paths)
+    return [_shown(str(Path(*end))) for end in shortest]
+
+
+def _shown(path: str) -> str:
+    """Harmless to a terminal: what names hold was chosen by others."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in _sendable(path))
+
+
+def _sendable(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

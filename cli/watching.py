@@ -1,32 +1,49 @@
-"""Watching several batches as one, for as long as is wanted."""
+"""Watching several batches and lectures as one, for as long as is wanted."""
 
 from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cli.client import Kapitola
 from shared.views import LectureView
 
 _LOOK_SECONDS = 2.0
 """A process of the embedded stack that has ended is noticed within so many seconds."""
+_SHORTEST_LOOK = 0.05
 _REST_SECONDS = 0.2
 """Between two looks: where hundreds of lectures change all the time, each look is as long as all of them."""
 
 
-def watch_all(client: Kapitola, batches: Sequence[str]) -> Iterator[list[LectureView]]:
-    """The lectures of all the batches as they are now, and after each change, until all have ended."""
-    watches = {batch: client.watch(batch, every=max(_LOOK_SECONDS / len(batches), 0.5)) for batch in batches}
-    seen: dict[str, list[LectureView]] = {batch: [] for batch in batches}
+def watch_all(client: Kapitola, ids: Sequence[str]) -> Iterator[list[LectureView]]:
+    """The lectures of batches, and single ones, as they are now, and after each change, until all have ended."""
+    watches = {id: _watch(client, id, max(_LOOK_SECONDS / len(ids), _SHORTEST_LOOK)) for id in ids}
+    seen: dict[str, Sequence[LectureView]] = {id: [] for id in ids}
     while watches:
-        for batch, watch in list(watches.items()):
-            if (view := next(watch, None)) is None:
-                del watches[batch]
+        for id, watch in list(watches.items()):
+            if (lectures := next(watch, None)) is None:
+                del watches[id]
             else:
-                seen[batch] = view.lectures
-        yield [lecture for lectures in seen.values() for lecture in lectures]
+                seen[id] = lectures
+        yield each_once(lecture for lectures in seen.values() for lecture in lectures)
         time.sleep(_REST_SECONDS if watches else 0)
+
+
+def _watch(client: Kapitola, id: str, every: float) -> Iterator[Sequence[LectureView]]:
+    if is_lecture(id):
+        return ([lecture] for lecture in client.watch_lecture(id, every))
+    return (batch.lectures for batch in client.watch(id, every))
+
+
+def is_lecture(id: str) -> bool:
+    """Whether it is the id of a lecture; else it is taken for a batch's."""
+    return id.startswith("lec_")
+
+
+def each_once(lectures: Iterable[LectureView]) -> list[LectureView]:
+    """A lecture may be named beside its batch."""
+    return list({lecture.id: lecture for lecture in lectures}.values())
 
 
 def until(views: Iterator[list[LectureView]], seconds: float | None) -> Iterator[list[LectureView]]:
@@ -38,7 +55,7 @@ def until(views: Iterator[list[LectureView]], seconds: float | None) -> Iterator
             return
 
 
-def resume_command(batches: Sequence[str], server: str | None) -> str:
+def resume_command(ids: Sequence[str], server: str | None) -> str:
     """What to type to watch them again."""
     named = ["--server", server] if server else []
-    return shlex.join(["kapitola", "wait", *batches, *named])
+    return shlex.join(["kapitola", "wait", *ids, *named])

@@ -30,3 +30,13 @@ class TranscriptRefusedError(KapitolaError):
     def __str__(self) -> str:
         where = f"{self.name}, line {self.line}" if self.line is not None else self.name
         return f"{where}: {self.problem}. Expected {self.expected}."
+
+
+class TranscriptTooLargeError(KapitolaError):
+    """One transcript is larger than subtitles of a lecture can be."""
+
+    code = "transcript-too-large"
+    remedy = "Hand in the subtitles alone; an operator may raise KAPITOLA_TRANSCRIPT_BYTES."
+
+    def __init__(self, name: str, most_bytes: int) -> None:
+        super().__init__(f"{name} is larger than {most_bytes / 1e6:g} MB. {self.remedy}")

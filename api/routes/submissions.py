@@ -20,11 +20,11 @@ from api.errors import (
     UnreadableRequestError,
 )
 from api.problems import answers, response_with
-from api.reading import Rules, TranscriptTooLargeError
+from api.reading import Rules
 from api.submission import HandedIn, Intake, digest, handed_in
 from api.throttle import QuotaExceededError
 from shared.addresses import WebhookRefusedError
-from shared.errors import TranscriptRefusedError
+from shared.errors import TranscriptRefusedError, TranscriptTooLargeError
 from shared.ledger import Accepted, ConflictError
 from shared.settings import Settings
 from shared.views import BatchView, Problem

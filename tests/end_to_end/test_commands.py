@@ -117,7 +117,21 @@ def test_handed_in_watched_read_and_exported(run: Run, tmp_path: Path) -> None:
     assert run("get", id, "--format", "markdown", "-o", "one.md").out == ""
     assert "\n# one\n" in (tmp_path / "one.md").read_text()
 
+    again = run("get", id, "--format", "json", "-o", "one.md")
+    assert (again.code, "--force" in again.err) == (2, True)
+    assert run("get", id, "--format", "json", "-o", "one.md", "--force").code == 0
+    assert (tmp_path / "one.md").read_text().startswith("[")
+    assert "--format markdown, for instance" in run("get", id, "-o", "two.md").err
+
     assert run("export", batch).out.strip() == f"{batch}.zip"
+    (tmp_path / f"{batch}.zip").write_text("mine")
+    again = run("export", batch)
+    assert (again.code, again.out) == (2, "")
+    assert f"{batch}.zip is there already. Name another file (-o), or replace it: --force." in again.err
+    assert (tmp_path / f"{batch}.zip").read_text() == "mine"
+    assert run("export", batch, "--force").code == 0
+    assert zipfile.is_zipfile(f"{batch}.zip")
+    assert "There is no folder nowhere" in run("export", batch, "-o", "nowhere/x.zip").err
     assert run("export", batch, "--format", "csv", "-o", "all.zip").out.strip() == "all.zip"
     assert {"csv/one.csv", "index.html"} <= set(zipfile.ZipFile("all.zip").namelist())
     assert not list(tmp_path.glob(".*.part"))
@@ -184,6 +198,39 @@ def test_outlines_are_written_as_they_end_and_a_rerun_does_only_what_is_missing(
     with Kapitola(here.url) as client:
         assert {lecture.name: lecture.progress.chunks for lecture in client.lectures(1)} == {"c.srt": 1}
     assert len(here.model.calls) > asked
+
+
+def test_lectures_are_waited_for_by_their_ids(run: Run, here: Here, tmp_path: Path) -> None:
+    lecture(tmp_path / "a.srt", "waiting")
+    lecture(tmp_path / "b.srt", "waiting longer")
+    batch = submitted(run, "a.srt", "b.srt", "--priority", "3")
+    first, second = (json.loads(row)["id"] for row in run("status", batch, "--json").out.splitlines())
+    rows = [json.loads(row) for row in run("wait", first, batch, second, "--json", "-q").out.splitlines()]
+    assert [(row["id"], row["state"]) for row in rows] == [(first, "done"), (second, "done")]
+    assert rows[0]["options"]["priority"] == 3
+    assert run("wait", first, "-q").code == 0
+    assert run("wait", "lec_00000000000000000000").code == 6
+
+
+def test_files_of_the_same_name_are_told_apart(run: Run, tmp_path: Path) -> None:
+    for folder in ("week 1", "week 2"):
+        lecture(tmp_path / folder / "a.srt", folder)
+    (tmp_path / "week 3").mkdir()
+    (tmp_path / "week 3" / "a.srt").write_text("")
+    ran = run("outline", "week 1", "week 2", "week 3")
+    assert ran.code == 6
+    assert "refused week 3/a.srt: the file is empty" in ran.err
+    for shown in ("week 1/a.srt", "week 2/a.srt"):
+        assert shown in ran.err
+        assert f"{shown}  10 min, done" in ran.out
+    assert "refused week 3/a.srt: the file is empty" in run("submit", "week 1", "week 3").err
+
+
+def test_webhooks_are_listed_and_an_id_that_is_none_is_refused(run: Run) -> None:
+    ran = run("webhooks", "list", "--state", "given_up")
+    assert (ran.code, ran.out) == (0, "")
+    assert "kapitola submit --webhook URL" in ran.err
+    assert run("webhooks", "replay", "msg_0").code == 6
 
 
 def test_results_alone_are_on_stdout(run: Run, tmp_path: Path) -> None:

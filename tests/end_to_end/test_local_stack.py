@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from model_server import ModelServer
 
 from cli.client import Kapitola
-from cli.local import LocalStack
+from cli.local import LocalStack, running
 from cli.local_redis import LocalError, asked, end_left_behind, redis_options, redis_server
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc")
@@ -73,6 +74,39 @@ def test_a_setting_that_cannot_be_is_named_before_anything_starts(home: Path) ->
     assert out.returncode == 1
     assert "KAPITOLA_CHUNK_TOKENS: Input should be a valid integer" in stderr
     assert not home.joinpath("redis.log").exists()
+
+
+def test_files_that_nobody_would_take_are_refused_before_anything_starts(home: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.srt"
+    bad.write_text("")
+    out = started(home, "outline", bad)
+    _, stderr = out.communicate(timeout=100)
+    assert out.returncode == 6
+    assert stderr.startswith("refused bad.srt: the file is empty")
+    assert not home.exists()
+
+
+def test_a_port_that_somebody_has_is_said_to_be_taken_before_anything_starts(home: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(LocalError, match=f"Another program has port {port} .* --port {port + 1}"):
+            LocalStack(home, port).__enter__()
+    assert not home.joinpath("redis.log").exists()
+    with LocalStack(tmp_path / "other", model="offline") as theirs:
+        port = int(theirs.url.rpartition(":")[2])
+        with pytest.raises(LocalError, match=f"Another Kapitola has port {port} .*--server {theirs.url}"):
+            LocalStack(home, port).__enter__()
+
+
+def test_the_address_that_a_killed_stack_left_behind_is_not_taken_for_a_running_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAPITOLA_HOME", str(home))
+    with LocalStack(home, model="offline") as stack:
+        assert running() == stack.url
+    assert running() is None
+    home.joinpath("url").write_text("http://127.0.0.1:9")
+    assert running() is None
 
 
 def test_a_process_that_is_killed_is_reported_with_the_end_of_its_log(home: Path) -> None:

@@ -280,6 +280,14 @@ def test_an_id_of_the_other_kind_is_said_to_be_one_and_not_to_be_gone(door: Fron
         assert f"that is the id of a {other}" in answer.json()["detail"]
 
 
+def test_what_is_wrong_with_a_parameter_or_header_is_told_by_its_name(door: FrontDoor) -> None:
+    wrong = door.http.get("/v1/lectures?state=finished&most=many").json()["detail"]
+    assert wrong.startswith("the parameter `state`: Input should be 'queued'")
+    assert "; the parameter `most`: Input should be a valid integer" in wrong
+    header = door.http.get(f"/v1/lectures/{door.lecture()}/events", headers={"Last-Event-ID": "x"})
+    assert header.json()["detail"].startswith("the header `last-event-id`: String should match")
+
+
 def test_many_problems_at_once_stay_apart(door: FrontDoor) -> None:
     seen: list[str] = []
 

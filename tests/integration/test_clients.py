@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -205,18 +206,24 @@ def test_a_day_takes_so_many_bytes(redis_url: str) -> None:
         assert (over.status_code, over.json()["violated-policies"]) == (429, ["bytes"])
 
 
-def test_the_command_makes_lists_and_revokes(redis_url: str) -> None:
-    def kapitola(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "KAPITOLA_REDIS_URL": redis_url}
-        return subprocess.run(
-            [str(KAPITOLA), "keys", *arguments],
-            capture_output=True,
-            text=True,
-            env=environment,
-            timeout=60,
-            check=False,
-        )
+def keys_command(redis_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(KAPITOLA), "keys", *arguments], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "KAPITOLA_REDIS_URL": redis_url},
+    )  # fmt: skip
 
+
+def test_without_a_redis_the_command_says_where_keys_are_and_what_to_start(tmp_path: Path) -> None:
+    nowhere = f"unix://{tmp_path}/redis.sock"
+    for arguments in (["list"], ["create", "physics"], ["secret", "physics"], ["revoke", "key_1"]):
+        ran = keys_command(nowhere, *arguments)
+        assert (ran.returncode, ran.stdout) == (1, "")
+        assert f"none answers at {nowhere}. Start the server first (`kapitola up`" in ran.stderr
+        assert "Errno" not in ran.stderr and "Error" not in ran.stderr
+
+
+def test_the_command_makes_lists_and_revokes(redis_url: str) -> None:
+    kapitola = partial(keys_command, redis_url)
     made = kapitola("create", "physics")
     key = made.stdout.strip()
     assert key.startswith("kap_") and made.returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,14 @@ def test_the_model_is_told_with_what_it_supports_and_the_limits_that_it_reported
     assert told.return_value == Exit.OK
     for line in (f"m at {server.base_url}", "plain text only", "limit-requests: 300"):
         assert line in told.stdout
+
+
+def test_programs_get_the_answer_as_json(redis_url: str) -> None:
+    settings = Settings(redis_url=redis_url, _env_file=None)
+    with served(settings) as url, ModelServer() as server, worker(settings, server):
+        told = json.loads(CliRunner().invoke(kapitola, ["doctor", "--json", "--server", url]).stdout)
+    assert (told["server"], told["state"]) == (url, "done")
+    assert [endpoint["address"] for endpoint in told["endpoints"]] == [server.base_url]
 
 
 def test_what_is_wrong_is_told_and_the_exit_code_says_so(redis_url: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from cli.folder import OutlineFolder
 from cli.transcripts import TranscriptFile
 
-FILE = TranscriptFile(0, Path("in/lecture.srt"), Path("lecture"))
+FILE = TranscriptFile(0, Path("in/lecture.srt"), Path("lecture"), "lecture.srt")
 
 
 @pytest.fixture
@@ -68,7 +68,9 @@ def test_a_changed_transcript_keeps_its_name_and_the_old_outline_is_forgotten(fo
 
 def test_another_transcript_never_takes_the_name_of_an_outline_that_is_there(folder: OutlineFolder) -> None:
     delivered(folder)
-    folder.note("other", TranscriptFile(0, Path("in/Lecture.vtt"), Path("Lecture")), "lec_2", "bat_2", "here")
+    folder.note(
+        "other", TranscriptFile(0, Path("in/Lecture.vtt"), Path("Lecture"), "Lecture.vtt"), "lec_2", "bat_2", "here"
+    )
     folder.write("other", "json", b"other")
     assert (folder.path / "lecture.json").read_bytes() == b"content"
     assert (folder.path / "Lecture (2).json").read_bytes() == b"other"

@@ -74,6 +74,13 @@ def test_elsewhere_than_on_a_terminal_each_end_is_one_line() -> None:
     ]
 
 
+def test_lectures_of_the_same_name_are_told_apart_by_their_ids() -> None:
+    out = console()
+    same = [lecture("a", id="lec_1"), lecture("a", id="lec_2"), lecture("b")]
+    follow(out, same, [[each.model_copy(update={"state": LectureState.DONE}) for each in same]])
+    assert [line.split("  ")[1] for line in said(out).splitlines()] == ["lec_1 a", "lec_2 a", "b"]
+
+
 def test_what_was_done_before_is_counted_and_not_told_again() -> None:
     out = console()
     both = [lecture("a", LectureState.DONE, 4), lecture("b", LectureState.DONE, 4)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from cli.transcripts import TranscriptFile, transcripts
+from cli.transcripts import TranscriptFile, refused_at_sight, transcripts
 
 
 def written(*paths: Path, content: str = "x") -> None:
@@ -52,6 +52,33 @@ def test_a_file_that_is_named_twice_is_taken_once_and_equal_names_get_numbers(tm
     written(tmp_path / "a" / "x.srt", tmp_path / "b" / "x.srt", tmp_path / "b" / "x.vtt")
     named = [tmp_path / "a" / "x.srt", tmp_path / "a" / "x.srt", tmp_path / "b" / "x.srt", tmp_path / "b" / "x.vtt"]
     assert stems(transcripts(named)) == ["x", "x (2)", "x (3)"]
+
+
+def test_files_are_shown_by_the_shortest_path_that_tells_them_apart(tmp_path: Path) -> None:
+    written(tmp_path / "a" / "w1" / "x.srt", tmp_path / "b" / "w1" / "x.srt", tmp_path / "b" / "w2" / "x.srt")
+    written(tmp_path / "b" / "y.srt")
+    labels = {file.label for file in transcripts([tmp_path])}
+    assert labels == {"a/w1/x.srt", "b/w1/x.srt", "w2/x.srt", "y.srt"}
+    assert transcripts([tmp_path / "a"])[0].label == "x.srt"
+
+
+def test_what_no_server_would_take_is_known_at_sight(tmp_path: Path) -> None:
+    written(tmp_path / "empty.srt", content="")
+    written(tmp_path / "good.srt", content="1\n00:00:01,000 --> 00:00:02,000\nBread.\n")
+    written(tmp_path / "page.srt", content="<html><body>Not found</body></html>")
+    written(tmp_path / "long.srt", content="x" * 2_000)
+    refused = refused_at_sight(transcripts([tmp_path]), None, most_bytes=1_000)
+    told = {file.label: problem for file, problem in refused.items()}
+    assert told.keys() == {"empty.srt", "page.srt", "long.srt"}
+    assert told["empty.srt"].startswith("empty.srt: the file is empty. Expected")
+    assert "web page" in told["page.srt"] and "larger than 0.001 MB" in told["long.srt"]
+
+
+def test_more_than_is_read_in_a_moment_is_left_to_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.transcripts._READ_AT_SIGHT", 10)
+    written(tmp_path / "a.srt", tmp_path / "b.srt", content="nothing")
+    refused = refused_at_sight(transcripts([tmp_path]), None, most_bytes=1_000)
+    assert [file.label for file in refused] == ["a.srt"]
 
 
 @pytest.mark.parametrize("name", ["not there.srt", "*.srt", "\x1b[31m.srt"])
