@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lectures import Chaptered
@@ -17,6 +17,7 @@ from shared.chunks import tokens_in
 from shared.cues import Cues
 from shared.endpoints import endpoints
 from shared.outline import Section, walk
+from shared.prices import price, priced
 from worker.exchange import Ask, Prompt, Reply
 from worker.model.offline import reply
 from worker.model.openai_compatible import OpenAICompatible
@@ -36,6 +37,8 @@ class Outlined:
     """Estimated from the prompts' text, so that it can be told for the offline model too, which reads no text."""
     tokens_out: int
     """As the model reported it."""
+    cost: float | None
+    """US dollars; None where the price of a call is not known, and where nothing was to be paid."""
     seconds: float
 
     @property
@@ -64,8 +67,9 @@ async def outlined(lecture: Chaptered, ask: Ask, variant: Variant) -> Outlined |
     outlines = [await outline_chunk(cues, chunk, lecture.name, options, told, _offline) for chunk in chunks]
     outline = await outline_lecture(cues, chunks, outlines, {}, lecture.name, options, told)
     seconds = time.monotonic() - began
-    share = outline.grounded_share
-    return Outlined(outline.sections, share, len(sent), sum(sent), outline.usage.tokens_out, seconds)
+    share, usage = outline.grounded_share, outline.usage
+    cost = usage.known_cost or None
+    return Outlined(outline.sections, share, len(sent), sum(sent), usage.tokens_out, cost, seconds)
 
 
 @asynccontextmanager
@@ -86,10 +90,11 @@ async def _model(model: str) -> AsyncIterator[Ask]:
     found = endpoints(os.environ | {"KAPITOLA_MODEL": model})
     if not found:
         raise SystemExit(f"Nowhere to ask {model}: set OPENAI_BASE_URL or OPENAI_API_KEY.")
-    server = OpenAICompatible(found[0])
+    server, known = OpenAICompatible(found[0]), price(found[0].model, os.environ.get("KAPITOLA_PRICES", ""))
 
     async def ask(prompt: Prompt) -> Reply:
-        return (await server.answer(prompt)).reply
+        answer = await server.answer(prompt)
+        return replace(answer.reply, usage=priced(answer.reply.usage, known, economy=answer.economy))
 
     try:
         yield ask

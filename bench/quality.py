@@ -54,6 +54,7 @@ OUTLINE_COLUMNS = (
     "calls",
     "tokens in",
     "tokens out",
+    "US$",
     "seconds",
 )
 
@@ -92,10 +93,12 @@ def outline_scores(lecture: Chaptered, outline: Outlined, extracted: bool) -> di
     found = sorted({position[section.start] for section in outline.sections} - {0})
     every = sorted({position[section.start] for section in outline.every} - {0})
     titled = {"title": _title_score(lecture, outline)} if lecture.has_titles else {}
+    paid = {"US$": outline.cost} if outline.cost is not None else {}
     return (
         boundary_scores(lecture, found)
         | boundary_scores(lecture, of_number(lecture, every), GIVEN)
         | titled
+        | paid
         | {
             "sections/h": len(outline.sections) / lecture.hours,
             "depth": float(outline.depth),

@@ -100,6 +100,13 @@ def price(model: str, path: str = "") -> Price | None:
     return table[max(known, key=len)] if known else None
 
 
+def priced(usage: Usage, known: Price | None, *, economy: bool = False) -> Usage:
+    """The usage of one call with what it cost. Where we know no price, what the server told stands, if it did."""
+    if known:
+        return usage.model_copy(update={"cost": known.cost(usage, economy=economy)})
+    return usage.model_copy(update={"unpriced": 0 if usage.cost else 1})
+
+
 def estimate(
     model: str,
     lectures: Sequence[Sequence[int]],

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from shared.endpoints import Endpoint, forbid_remote
 from shared.keys import PREFIX
 from shared.lecture import Usage
-from shared.prices import OUT_SHARE, price
+from shared.prices import OUT_SHARE, price, priced
 from shared.settings import Settings
 from worker.exchange import Prompt, Reply
 from worker.limiter import Limiter, Permit
@@ -164,13 +164,9 @@ class Calls:
 
     def _signed(self, answer: Answer, endpoint: str) -> Reply:
         """The reply with what it cost, and who gave it: the model, and the endpoint if that has another name."""
-        reply, known = answer.reply, self._prices[endpoint]
-        if known:
-            told: dict[str, object] = {"cost": known.cost(reply.usage, economy=answer.economy)}
-        else:
-            told = {"unpriced": 0 if reply.usage.cost else 1}
+        reply = answer.reply
         by = reply.model if endpoint == self._names[endpoint] else f"{reply.model} ({endpoint})"
-        return replace(reply, model=by, usage=reply.usage.model_copy(update=told))
+        return replace(reply, model=by, usage=priced(reply.usage, self._prices[endpoint], economy=answer.economy))
 
     async def _answer(self, prompt: Prompt, endpoint: str) -> Answer:
         if endpoint in self._models:
