@@ -22,6 +22,7 @@ from dynamic import bayesian, divisive, utiyama_isahara
 from lectures import Chaptered, read_folder
 from metrics import boundary_f1, interval, pk, title_similarity, window_difference
 from outlined import OFFLINE, Outlined, asking, outlined
+from published import rows
 from quality_history import remember
 from title_rules import faults
 from variants import Variant, variant, variants
@@ -74,6 +75,8 @@ class Figures:
         if name not in self.scores:
             return ""
         middle, low, high = interval(self.scores[name])
+        if middle >= 100:  # tokens
+            return f"{middle:,.0f} ({low:,.0f}–{high:,.0f})"
         return f"{middle:.3f} ({low:.2f}–{high:.2f})"
 
 
@@ -213,7 +216,8 @@ async def _run(chosen: argparse.Namespace) -> None:
             baselines = {} if chosen.no_baselines else BASELINES
             figures = [*ours, *(_baseline(name, cutter, lectures) for name, cutter in baselines.items())]
             everything[collection] = figures
-            _tell(f"{collection}: {len(lectures)} lectures ({chosen.part})", figures)
+            reported = rows(collection, BOUNDARY_COLUMNS)
+            _tell(f"{collection}: {len(lectures)} lectures ({chosen.part})", figures, reported)
             if chosen.note:
                 kept = ours[0].scores | {f"cut alone, {name}": s for f in figures for name, s in _given(f).items()}
                 print(f"\n{remember(ours[0].method, f'{collection}, {chosen.part}', chosen.note, kept)}")
@@ -229,9 +233,10 @@ def _given(figures: Figures) -> dict[str, list[float]]:
     return {name: figures.scores[name] for name in BOUNDARY_COLUMNS[:2] if figures.method == OURS_ALONE}
 
 
-def _tell(title: str, figures: Sequence[Figures]) -> None:
+def _tell(title: str, figures: Sequence[Figures], reported: Sequence[str] = ()) -> None:
     outlines = [f for f in figures if OUTLINE_COLUMNS[0] in f.scores]
-    print(f"\n## {title}\n\n{table(figures, BOUNDARY_COLUMNS)}\n\n{table(outlines, OUTLINE_COLUMNS)}", flush=True)
+    boundaries = "\n".join([table(figures, BOUNDARY_COLUMNS), *reported])
+    print(f"\n## {title}\n\n{boundaries}\n\n{table(outlines, OUTLINE_COLUMNS)}", flush=True)
 
 
 if __name__ == "__main__":

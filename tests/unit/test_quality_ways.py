@@ -14,7 +14,8 @@ sys.path.append(str(Path(__file__).parents[2] / "bench"))
 import quality_history
 from lectures import Chaptered
 from outlined import OFFLINE, Outlined, asking, outlined
-from quality import of_number, outline_scores
+from published import PUBLISHED, rows
+from quality import BOUNDARY_COLUMNS, of_number, outline_scores
 from recorded import NotRecordedError
 from variants import UnknownVariantError, Variant, variant, variants
 
@@ -88,6 +89,13 @@ def test_a_whole_outline_is_measured_with_and_without_the_number_given() -> None
         lecture().cues.index(cue) for cue in lecture().cues if clock(cue.start) in {s.start_time for s in found.every}
     ]
     assert len(of_number(lecture(), starts)) == 2
+
+
+def test_published_figures_stand_under_the_columns_they_are_of() -> None:
+    assert all(column in BOUNDARY_COLUMNS for told in PUBLISHED.values() for _, figures in told for column in figures)
+    row = rows("mit-physics-asr", BOUNDARY_COLUMNS)[0].split(" | ")
+    assert row[1 + BOUNDARY_COLUMNS.index("Pk, number given")] == "0.322"
+    assert rows("own", BOUNDARY_COLUMNS) == []
 
 
 def test_the_history_tells_what_a_change_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
