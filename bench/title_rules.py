@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from shared.outline import Section
+from shared.outline import Section, walk
+from worker.model.offline.commonness import EVERYDAY, commonness
 from worker.model.offline.speech import Speech, speech
 from worker.model.offline.terms import MARKS, UNSPACED
 
@@ -24,18 +26,14 @@ def faults(sections: Sequence[Section], spoken: Sequence[str], language: str) ->
     freely, or in another language, are held to the rest of the rules only: then `spoken` is empty.
     """
     said = {word.casefold().replace("’", "'") for text in spoken for word in _WORD.findall(text)}
-    yield from _level(sections, "", said, speech(language))
-
-
-def _level(sections: Sequence[Section], above: str, said: set[str], lists: Speech) -> Iterator[str]:
-    titles = [section.title.casefold() for section in sections]
-    for section, low in zip(sections, titles, strict=True):
-        if titles.count(low) > 1:
-            yield f"twice among its siblings: {section.title}"
-        if low == above.casefold():
-            yield f"the same as the title above it: {section.title}"
+    lists, known = speech(language), commonness(language) if spoken else {}
+    every = Counter(section.title.casefold() for _, section in walk(sections))
+    for _, section in walk(sections):
+        if every[section.title.casefold()] > 1:
+            yield f"twice in the outline: {section.title}"
+        if known.get(section.title.casefold(), 0.0) >= EVERYDAY:
+            yield f"an everyday word by itself: {section.title}"
         yield from (f"{fault}: {section.title}" for fault in title_faults(section.title, said, lists))
-        yield from _level(section.subsections, section.title, said, lists)
 
 
 def title_faults(title: str, said: set[str], lists: Speech) -> Iterator[str]:

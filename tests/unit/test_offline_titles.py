@@ -20,6 +20,7 @@ from shared.outline import Section
 from worker.exchange import Material, Prompt
 from worker.language import detect
 from worker.model.offline import reply
+from worker.model.offline.choice import Part, Wish, chosen
 from worker.model.offline.speech import speech
 from worker.model.offline.titles import Titles
 
@@ -51,12 +52,12 @@ CHINESE = ("今天我们来讲神经网络", "神经网络由很多神经元组�
 CHINESE_NEXT = ("现在我们来看茶叶的发酵", "茶叶采摘以后要发酵", "发酵的程度决定茶叶的味道", "红茶要完全发酵")
 
 
-def lecture(*topics: tuple[str, ...], repeats: int = 6) -> tuple[tuple[Cue, ...], list[tuple[int, int]]]:
+def lecture(*topics: tuple[str, ...], repeats: int = 6) -> tuple[tuple[Cue, ...], list[Part]]:
     """Cues of five seconds, each topic's sentences over and over, and the parts that the topics are."""
     texts = [text for topic in topics for text in islice(cycle(topic), len(topic) * repeats)]
     cues = tuple(Cue(n + 1, n * 5000, n * 5000 + 4500, text) for n, text in enumerate(texts))
     size = len(texts) // len(topics)
-    return cues, [(n * size, (n + 1) * size) for n in range(len(topics))]
+    return cues, [Part(n * size, (n + 1) * size) for n in range(len(topics))]
 
 
 @pytest.mark.parametrize(
@@ -78,22 +79,58 @@ def test_a_title_names_what_its_part_is_about(
 def test_titles_break_no_rule_even_in_a_language_without_word_lists(language: str) -> None:
     cues, parts = lecture(ENGLISH, ENGLISH_NEXT, CZECH, CZECH_NEXT)
     titles = Titles(cues, language).of(parts)
-    sections = [Section(title=t, start=0, end=0, cue=first) for t, (first, _) in zip(titles, parts, strict=True)]
+    sections = [Section(title=t, start=0, end=0, cue=first) for t, (first, *_) in zip(titles, parts, strict=True)]
     assert list(faults(sections, [cue.text for cue in cues], language)) == []
 
 
 def test_siblings_differ_and_say_more_than_the_title_above() -> None:
     cues, _ = lecture(ENGLISH, repeats=12)
-    titles = Titles(cues, "en")
-    above = titles.of([(0, len(cues))])[0]
-    below = [title for title in titles.of([(n, n + 12) for n in range(0, 48, 12)], within=above) if title]
+    parts = [Part(0, len(cues)), *(Part(n, n + 12, 0) for n in range(0, 48, 12))]
+    above, *below = (title for title in Titles(cues, "en").of(parts) if title)
     assert len(set(below)) == len(below)
     assert above not in below
 
 
+def test_what_two_parts_want_goes_to_the_one_that_has_nothing_else() -> None:
+    steel, slag = Wish(("steel",), "Steel", 9.0), Wish(("slag",), "Slag", 8.0)
+    assert chosen([Part(0, 9), Part(9, 18)], [[steel, slag], [steel]]) == ["Slag", "Steel"]
+
+
+def test_an_upper_title_is_chosen_first_and_no_title_comes_twice_on_any_level() -> None:
+    steel, iron, ore = (
+        Wish(("steel",), "Steel", 9.0),
+        Wish(("iron",), "Iron", 8.0),
+        Wish(("iron", "ore"), "Iron ore", 7.0),
+    )
+    parts = [Part(0, 9), Part(9, 18), Part(0, 5, 0), Part(5, 9, 0), Part(9, 18, 1)]
+    wishes = [[steel], [iron], [steel, iron, ore], [iron], [iron, ore]]
+    assert chosen(parts, wishes) == ["Steel", "Iron", "Iron ore", "", ""]
+
+
+def test_a_title_is_unlike_those_that_were_given_before() -> None:
+    steel, iron = Wish(("steel",), "Steel", 9.0), Wish(("iron",), "Iron", 8.0)
+    assert chosen([Part(0, 9)], [[steel, iron]], unlike=[("steel",)]) == ["Iron"]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences", "title"),
+    [
+        (
+            "en",
+            ("The problem with the furnace is heat.", "In the furnace the problem grows.", "Here is a problem."),
+            "Furnace",
+        ),
+        ("hu", ("A probléma a kohó.", "Ez a kohó nagy.", "Ez az idő nagy, és a kohó is."), "Kohó"),
+    ],
+)
+def test_a_word_of_everyday_use_gives_way_to_a_rarer_one(language: str, sentences: tuple[str, ...], title: str) -> None:
+    cues, parts = lecture(sentences)
+    assert Titles(cues, language).of(parts) == [title]
+
+
 def test_a_part_with_nothing_of_its_own_to_say_has_no_title() -> None:
     cues = tuple(Cue(n + 1, n * 5000, n * 5000 + 4500, "Okay, so, you know.") for n in range(20))
-    assert Titles(cues, "en").of([(0, 20)]) == [""]
+    assert Titles(cues, "en").of([Part(0, 20)]) == [""]
 
 
 def test_a_phrase_runs_over_cues_but_not_over_a_mark_or_a_pause() -> None:
@@ -102,7 +139,7 @@ def test_a_phrase_runs_over_cues_but_not_over_a_mark_or_a_pause() -> None:
         for n in range(8)
         for start, text in ((0, "here is the vapour"), (1000, "chamber. Copper"), (5000, "fins are here"))
     )
-    title = Titles(cues, "en").of([(0, len(cues))])[0]
+    title = Titles(cues, "en").of([Part(0, len(cues))])[0]
     assert title == "Vapour chamber"
 
 
@@ -134,7 +171,7 @@ def tree(found: list[dict[str, Any]]) -> tuple[Section, ...]:
             {"Mercator map", "Rhumb line", "Equal-area projection", "Choropleth maps", "Web Mercator"},
         ),
         ("kvasinky-a-chleba.srt", {"Kvasinky", "Lepek", "Enzymy", "Maillardova reakce", "Stárnutí škrobu"}),
-        ("die-uhr-im-netz.vtt", {"Uhren", "NTP", "Reihenfolge", "Schaltsekunde"}),
+        ("die-uhr-im-netz.vtt", {"Uhren", "NTP", "Quarz", "Schaltsekunde"}),
     ],
 )
 def test_the_example_lectures_have_headings_that_their_listeners_know_and_that_break_no_rule(

@@ -14,12 +14,13 @@ from typing import Any
 
 from shared.cues import Cue
 from shared.lecture import Usage
-from shared.outline import Section, clock
+from shared.outline import Section, clock, walk
 from worker.exchange import Prompt, Reply
-from worker.model.offline.titles import Titles
-from worker.model.offline.topics import Topic, groups, topics
+from worker.model.offline.choice import Part
+from worker.model.offline.titles import titles_of
+from worker.model.offline.topics import Topic, Tree, groups, topics
 
-NAME = "offline-2"
+NAME = "offline-3"
 """Who answers. It ends in a new number whenever the answers change, so that a cache never mixes the two."""
 
 
@@ -35,7 +36,9 @@ def _outline(prompt: Prompt) -> list[dict[str, Any]]:
     cues, chunk = material.cues, material.chunk
     first, stop = (chunk.first, chunk.stop) if chunk else (0, len(cues))
     found = _topics(cues, prompt.language, options.detail, options.glossary)
-    return [_section(cues, t, first, stop, options.depth or 99) for t in found if t.first < stop and first < t.stop]
+    return [
+        _section(cues, t, first, stop, options.depth or 99) for t in found.topics if t.first < stop and first < t.stop
+    ]
 
 
 def _section(cues: tuple[Cue, ...], topic: Topic, first: int, stop: int, depth: int) -> dict[str, Any]:
@@ -53,27 +56,33 @@ def _section(cues: tuple[Cue, ...], topic: Topic, first: int, stop: int, depth: 
 def _group(prompt: Prompt) -> dict[str, Any]:
     material = prompt.material
     sections, cues = material.sections, material.cues
-    starts = {t.first for t in _topics(cues, prompt.language, prompt.options.detail, prompt.options.glossary)}
+    tree = _topics(cues, prompt.language, prompt.options.detail, prompt.options.glossary)
+    starts = {topic.first for topic in tree.topics}
     same = [seam for seam in material.seams if seam and sections[seam].cue not in starts]
     stop = next((n for n, cue in enumerate(cues) if cue.start >= sections[-1].end > sections[-1].start), len(cues))
     firsts = [section.cue for section in sections]
     opens = groups(cues, prompt.language, firsts, stop, material.most, same)
     spans = list(pairwise([*opens, len(sections)]))
-    titles = Titles(cues, prompt.language, prompt.options.glossary).of(
-        [(firsts[a], firsts[b] if b < len(sections) else stop) for a, b in spans],
-        unlike=[section.title for section in sections],
-    )
+    kept = {n: _kept(sections[a:b], tree) for n, (a, b) in enumerate(spans)}
+    wanting = [
+        Part(firsts[a], firsts[b] if b < len(sections) else stop) for n, (a, b) in enumerate(spans) if not kept[n]
+    ]
+    told = [section.title for _, section in walk(sections)] + list(kept.values())
+    fresh = iter(titles_of(cues, prompt.language, prompt.options.glossary).of(wanting, unlike=told))
     return {
         "groups": [
-            {"title": _group_title(sections[a:b], title), "sections": list(range(a + 1, b + 1))}
-            for (a, b), title in zip(spans, titles, strict=True)
+            {"title": kept[n] or next(fresh) or sections[a].title, "sections": list(range(a + 1, b + 1))}
+            for n, (a, b) in enumerate(spans)
         ],
         "same": [n + 1 for n in same],
     }
 
 
-def _group_title(sections: tuple[Section, ...], title: str) -> str:
-    return sections[0].title if len({s.title for s in sections}) == 1 or not title else title
+def _kept(sections: tuple[Section, ...], tree: Tree) -> str:
+    """The title that a group has already; empty if the group is not one that was foreseen."""
+    if len({section.title for section in sections}) == 1:
+        return sections[0].title
+    return tree.groups.get(sections[0].cue, "")
 
 
 def _titles(prompt: Prompt) -> dict[str, Any]:
@@ -85,12 +94,12 @@ _one_at_a_time = Lock()
 """The chunks of a lecture are asked for at once, in threads: the first makes the tree, and the others wait for it."""
 
 
-def _topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
+def _topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> Tree:
     with _one_at_a_time:
         return _remembered(cues, language, detail, glossary)
 
 
 @lru_cache(maxsize=4)
-def _remembered(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> tuple[Topic, ...]:
+def _remembered(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> Tree:
     """Every chunk of a lecture asks for its part of the same tree."""
     return topics(cues, language, detail, glossary)

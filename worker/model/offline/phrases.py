@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from shared.cues import Cue
+from worker.model.offline.commonness import EVERYDAY, RARE, USUAL, commonness
 from worker.model.offline.evidence import Evidence
 from worker.model.offline.speech import Speech, speech
 from worker.model.offline.terms import UNSPACED
@@ -19,6 +21,7 @@ MOST_LETTERS = 60
 MOST_WORDS, MOST_JOINS = 4, 2
 _ANNOUNCED_WITHIN, _NAMED_WITHIN = 5, 3
 _CAPITALS = 0.1
+_VARIABLE = re.compile(rf"(?!{UNSPACED.pattern})[^\W\d_]\d?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Phrase:
     joins: int
     proper: bool
     """Whether one of its words is a name, by its capitals."""
+    letter: bool
+    """Whether one of its words looks like a variable: X, T2."""
 
 
 def key(text: str) -> Key:
@@ -55,6 +60,8 @@ class Said:
 
     phrases: list[Phrase]
     words: list[tuple[int, str]]
+    common: dict[str, float]
+    """For each stem, how common its commonest form is that is said there (Zipf frequency; RARE if not known)."""
 
 
 def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Said:
@@ -62,8 +69,23 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     lists, english = speech(language), speech("en")
     said = list(words(cues))
     wanted = {low for term in glossary for low in key(term)}
-    chooser = _Chooser(said, lists, lists.small | english.filler, lists.light | english.light, wanted)
-    return Said([phrase for at in range(len(said)) for phrase in chooser.starting(at)], list(chooser.meaning()))
+    known = commonness(language)
+    filler, light = (_over(EVERYDAY, known), _over(USUAL, known)) if not lists.filler else (lists.small, lists.light)
+    chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted)
+    found = [phrase for at in range(len(said)) for phrase in chooser.starting(at)]
+    return Said(found, list(chooser.meaning()), _common(said, known))
+
+
+def _over(least: float, known: Mapping[str, float]) -> frozenset[str]:
+    return frozenset(word for word, common in known.items() if common >= least)
+
+
+def _common(said: Sequence[Word], known: Mapping[str, float]) -> dict[str, float]:
+    common: dict[str, float] = {}
+    for low, text in {word.low: word.text for word in said}.items():
+        stem = word_stem(text)
+        common[stem] = max(known.get(low, RARE), common.get(stem, RARE))
+    return common
 
 
 class _Chooser:
@@ -75,6 +97,7 @@ class _Chooser:
         self._words, self._lists, self._filler, self._wanted = said, lists, filler, wanted
         common = evenly_spread(said)
         self._forms = usual_forms(said)
+        self._names = {word.low for word in said if not word.opens and self._forms[word.low][:1].isupper()}
         self._stems = {word.low: word_stem(word.text) for word in said}
         self._evidence = Evidence(said, self._forms, lists, filler)
         self._oblique = tuple(lists.oblique_ending)
@@ -137,6 +160,7 @@ class _Chooser:
             oblique=self._is_oblique(at, stop),
             joins=joins,
             proper=any(self._is_name(low) for low in full),
+            letter=any(_VARIABLE.fullmatch(low) for low in full),
         )
 
     def _may_end(self, run: Sequence[Word]) -> bool:
@@ -184,7 +208,7 @@ class _Chooser:
 
     def _is_barred(self, low: str) -> bool:
         """Whether no heading holds this word at all: it says what is done, or how."""
-        if self._stems[low] in self._wanted or self._forms[low][:1].isupper():
+        if self._stems[low] in self._wanted or low in self._names:
             return False
         endings = (*self._lists.verb_ending, *self._lists.adverb_ending)
         return low in self._lists.verb or (low.endswith(endings) and low not in self._lists.noun)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from shared.cues import Cue
 from shared.outline import MOST_SIBLINGS
+from worker.model.offline.choice import Part
 from worker.model.offline.cuts import Ground, cut, ground, usual_count
-from worker.model.offline.titles import Titles
+from worker.model.offline.titles import Titles, titles_of
 
 NORMAL = "normal"
 PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
@@ -32,8 +34,17 @@ class Topic:
     subtopics: tuple[Topic, ...] = ()
 
 
-def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[str] = ()) -> tuple[Topic, ...]:
-    """The lecture's topics in order, each with its subtopics, all with titles."""
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The lecture's topics in order, each with its subtopics; and what groups of topics are to be called that are too
+    many for one level, by the cue where a group begins."""
+
+    topics: tuple[Topic, ...]
+    groups: Mapping[int, str]
+
+
+def topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...] = ()) -> Tree:
+    """The lecture's topics, all with titles."""
     land = ground(cues, language)
     parts = _parts(land, 0, len(land.firsts) - 1, _count(float(land.spoken[-1]), detail))
     found = []
@@ -41,7 +52,7 @@ def topics(cues: Sequence[Cue], language: str, detail: str, glossary: Sequence[s
         length = land.spoken[stop] - land.spoken[first]
         count = min(PARTS, MOST_SIBLINGS, int(length // LEAST_MS.get(detail, LEAST_MS[NORMAL])))
         found.append(_topic(land, (first, stop), _parts(land, first, stop, count) if count > 1 else []))
-    return _titled(found, Titles(cues, language, glossary))
+    return _titled(cues, language, found, titles_of(cues, language, glossary))
 
 
 def groups(
@@ -79,10 +90,36 @@ def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]]) -
     return Topic(first, stop, subtopics=tuple(_topic(land, part, []) for part in parts) if len(parts) > 1 else ())
 
 
-def _titled(found: Sequence[Topic], titles: Titles) -> tuple[Topic, ...]:
-    named: list[Topic] = []
-    for topic, title in zip(found, titles.of([(t.first, t.stop) for t in found]), strict=True):
-        below = titles.of([(t.first, t.stop) for t in topic.subtopics], within=title)
-        subtopics = tuple(replace(t, title=name) for t, name in zip(topic.subtopics, below, strict=True) if name)
-        named.append(replace(topic, title=title or NAMELESS.format(len(named) + 1), subtopics=subtopics))
-    return tuple(named)
+def _titled(cues: tuple[Cue, ...], language: str, found: Sequence[Topic], titles: Titles) -> Tree:
+    """The topics with titles; a subtopic with nothing of its own to say is left out.
+
+    Topics that are too many for one level will be asked about again, to be grouped. What the groups are to be called is
+    settled here, together with all that is below them, so that the best phrases are not used up by then.
+    """
+    parts, over = _groups(cues, language, found)
+    count = len(parts)
+    parts += [Part(topic.first, topic.stop, over[n]) for n, topic in enumerate(found)]
+    parts += [Part(t.first, t.stop, count + n) for n, topic in enumerate(found) for t in topic.subtopics]
+    names = iter(titles.of(parts))
+    above = {part.first: title for part, title in zip(parts[:count], names, strict=False) if title}
+    named = [
+        replace(t, title=title or NAMELESS.format(n)) for n, (t, title) in enumerate(zip(found, names, strict=False), 1)
+    ]
+    return Tree(tuple(replace(t, subtopics=tuple(_named(t.subtopics, names))) for t in named), above)
+
+
+def _named(subtopics: Sequence[Topic], names: Iterator[str]) -> Iterator[Topic]:
+    for topic in subtopics:
+        if title := next(names):
+            yield replace(topic, title=title)
+
+
+def _groups(cues: tuple[Cue, ...], language: str, found: Sequence[Topic]) -> tuple[list[Part], list[int | None]]:
+    """The groups of several topics, and for each topic the number of its group."""
+    parts: list[Part] = []
+    over: list[int | None] = []
+    opens = groups(cues, language, [topic.first for topic in found], len(cues), MOST_SIBLINGS, ())
+    for a, b in pairwise([*opens, len(found)]):
+        over += [len(parts) if b - a > 1 else None] * (b - a)
+        parts += [Part(found[a].first, found[b - 1].stop)] if b - a > 1 else []
+    return parts, over

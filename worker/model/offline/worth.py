@@ -15,18 +15,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from worker.model.offline.commonness import EVERYDAY, RARE
 from worker.model.offline.phrases import Key, Phrase
 
 EARLY_CUES = 12
 """People name a topic when they begin it."""
 BLOCKS = 6
 """Into so many equal pieces a part is cut to see whether a phrase is met all over it."""
+LONE, LOOSE = 3.5, 5.0
+"""How common (Zipf frequency) a word may be to stand by itself, or in a phrase that is said but once."""
 WEIGHTS = {
     "times": 0.3,
     "contrast": 1.25,
     "least contrast": 0.55,
     "said": 1.2,
-    "held": -0.5,
+    "held": -0.1,
     "early": 1.9,
     "announced": 1.2,
     "named": 1.2,
@@ -44,6 +47,10 @@ WEIGHTS = {
     "once": -1.25,
     "first minutes": 0.15,
     "elsewhere": -0.15,
+    "rare": 0.6,
+    "lone": -2.0,
+    "loose": -1.2,
+    "letter": -2.0,
 }
 FEATURES = tuple(WEIGHTS)
 _WEIGHTS = np.asarray(list(WEIGHTS.values()))
@@ -96,6 +103,8 @@ class Around:
     opening: frozenset[str]
     """The stems that are said in the lecture's first minutes, where people say what is to come."""
     elsewhere: Mapping[Key, int]
+    common: Mapping[str, float]
+    """For each stem, how common it is in the language at large (Zipf frequency)."""
 
 
 def features(k: Key, count: Count, around: Around) -> list[float]:
@@ -103,6 +112,7 @@ def features(k: Key, count: Count, around: Around) -> list[float]:
     stems = [stem for stem in k if stem in around.said] or list(k)
     contrasts = [math.log((around.said.get(s, 0) + 0.5) / (around.expected.get(s, 0.0) + 0.5)) for s in stems]
     said = [math.log1p(around.said.get(s, 0)) for s in stems]
+    common = [around.common.get(s, RARE) for s in k]
     return [
         math.log1p(count.times),
         sum(max(0.0, c) for c in contrasts) / len(contrasts),
@@ -126,6 +136,10 @@ def features(k: Key, count: Count, around: Around) -> list[float]:
         float(count.times == 1),
         float(all(s in around.opening for s in stems)),
         math.log1p(around.elsewhere.get(k, 0)),
+        EVERYDAY - min(common),
+        max(0.0, common[0] - LONE) if len(k) == 1 else 0.0,
+        (0.5 + (max(common) > LOOSE)) * (len(k) > 1 and count.times == 1),
+        float(count.first.letter),
     ]
 
 

@@ -1,0 +1,105 @@
+"""Choice: which phrase becomes the title of which part, for all parts of an outline at once.
+
+Two parts often want the same phrase. On one level it goes to the part that would lose most without it, not to whoever
+comes first; of two levels the upper one chooses first, as its titles are read most.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
+
+from worker.model.offline.phrases import Key
+
+TOP = 4.0
+"""How much more it counts if a whole section loses its best phrase than if a subsection does."""
+
+
+class Part(NamedTuple):
+    """The lecture's cues from position `first` up to, not including, `stop`."""
+
+    first: int
+    stop: int
+    above: int | None = None
+    """The number, in the same list, of the part that this one belongs to."""
+
+
+class Wish(NamedTuple):
+    """A phrase that a part could be called by, how it is written, and how good a title it would be."""
+
+    key: Key
+    text: str
+    worth: float
+
+
+Choice = tuple[Wish | None, Wish | None]
+"""The best phrase that a part can still have, and the best that is left if it does not get that one."""
+
+
+def chosen(parts: Sequence[Part], wishes: Sequence[Sequence[Wish]], unlike: Collection[Key] = ()) -> list[str]:
+    """A title for each part from its wishes, the best first: no two say the same, nor the same as any in `unlike`; none
+    is a piece of its sibling's, or says no more than the one above it. Empty where nothing is left."""
+    titles: dict[int, Wish] = {}
+    above = [set(_above(parts, number)) for number in range(len(parts))]
+
+    def clash(number: int, k: Key, other: int) -> bool:
+        """Whether a part cannot have a phrase because of the title that another has, which is not below it."""
+        taken = titles[other].key
+        if other in above[number]:
+            return within(k, taken)
+        if parts[number].above == parts[other].above:
+            return alike(k, taken)
+        return within(k, taken) and within(taken, k)
+
+    def choice(number: int) -> Choice:
+        free = (
+            wish
+            for wish in wishes[number]
+            if not any(within(wish.key, k) and within(k, wish.key) for k in unlike)
+            if not any(clash(number, wish.key, other) for other in titles)
+        )
+        best = next(free, None)
+        return best, best and next((wish for wish in free if not alike(wish.key, best.key)), None)
+
+    for level in sorted({len(a) for a in above}):
+        waiting = {n: choice(n) for n in range(len(parts)) if len(above[n]) == level}
+        while waiting:
+            number = max(waiting, key=lambda n: (_loss(waiting[n]), -n))
+            best, _ = waiting.pop(number)
+            if best:
+                titles[number] = best
+                for other, left in waiting.items():
+                    if any(wish and clash(other, wish.key, number) for wish in left):
+                        waiting[other] = choice(other)
+    return [titles[number].text if number in titles else "" for number in range(len(parts))]
+
+
+def _above(parts: Sequence[Part], number: int) -> Iterator[int]:
+    above = parts[number].above
+    while above is not None:
+        yield above
+        above = parts[above].above
+
+
+def _loss(choice: Choice) -> float:
+    """What a part would lose without its best phrase."""
+    best, second = choice
+    return best.worth - (second.worth if second else -math.inf) if best else -math.inf
+
+
+def alike(k: Key, other: Key) -> bool:
+    """Whether one of two phrases holds all the words of the other, in the singular or the plural."""
+    return within(k, other) or within(other, k)
+
+
+def within(k: Key, above: Key) -> bool:
+    """Whether a phrase says no more than another."""
+    return all(any(_same(a, b) for b in above) for a in k)
+
+
+def _same(a: str, b: str) -> bool:
+    if a == b:
+        return True
+    short, long = sorted((a, b), key=len)
+    return len(long) - len(short) <= (1 if len(short) > 2 else 0) and long.startswith(short)

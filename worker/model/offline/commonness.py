@@ -1,0 +1,23 @@
+"""Commonness: how often a word is used in its language at large, so that "function" is told from "softmax"."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from wordfreq import available_languages, read_cBpack
+
+RARE, USUAL, EVERYDAY = 3.0, 5.2, 5.6
+"""Zipf frequencies, the logarithm of how often a word comes in a billion. Of everyday words a language has some two
+hundred, most of which have no meaning of their own."""
+_MOST = 9.0
+
+
+@lru_cache(maxsize=4)
+def commonness(language: str) -> dict[str, float]:
+    """The Zipf frequencies of the words of a language, by their small letters; empty if they are not known.
+
+    The package's own ways to ask would keep every language in memory that was ever asked for.
+    """
+    path = available_languages("small").get(language)
+    levels = read_cBpack(str(path)) if path else []
+    return {word: _MOST - centibels / 100 for centibels, words in enumerate(levels) for word in words}
