@@ -17,6 +17,7 @@ from api.limit import BodyLimit
 from api.metrics import Answered
 from api.readers import Readers
 from api.routes import health, router
+from api.streams import OpenStreams
 from api.throttle import Quotas
 from api.unchanged import Unchanged
 from shared.discretion import keep_tracebacks_discreet
@@ -37,6 +38,7 @@ def create(configured: Settings) -> FastAPI:
         app.state.ledger = Ledger(redis, configured.keep_days)
         app.state.quotas = Quotas(redis, configured)
         app.state.readers, app.state.answered = Readers(), answered
+        app.state.streams = OpenStreams(configured.client_streams)
         app.state.publish = lambda count: publish_tickets(tickets, count)
         yield
         await app.state.readers.close()

@@ -16,6 +16,7 @@ from api.clients import Caller
 from api.errors import NotFoundError
 from api.readers import Readers
 from api.reading import display_name
+from api.streams import OpenStreams
 from api.throttle import Charge, Quotas
 from api.views import batch_view
 from shared.addresses import AllowedHosts, WebhookRefusedError
@@ -43,6 +44,7 @@ class FrontDesk:
         self.settings = cast(Settings, state.settings)
         self.quotas = cast(Quotas, state.quotas)
         self.readers = cast(Readers, state.readers)
+        self.streams = cast(OpenStreams, state.streams)
         self._publish = state.publish
         self._redis = cast(Redis, state.redis)
 

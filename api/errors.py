@@ -105,7 +105,10 @@ class NothingToRetryError(KapitolaError):
     """The lecture has no failed chunks, or has not ended."""
 
     code = "nothing-to-retry"
-    remedy = "Only what is `incomplete`, `failed` or `cancelled` can be retried."
+    remedy = (
+        "Only what is `incomplete`, `failed` or `cancelled` can be retried; with `?stand_ins=true`, what is `done` as "
+        "well, if the offline model stood in for a chunk of it."
+    )
 
 
 class EditedMeanwhileError(KapitolaError):

@@ -24,6 +24,8 @@ __all__ = ["Kapitola", "KeyRefusedError", "RefusedError", "ServerError"]
 DEFAULT_URL = "http://127.0.0.1:8000"
 Given = str | Path | tuple[str, bytes]
 """A transcript to hand in: the path of a file, or a name and what the file holds."""
+Budget = float | Literal["none"] | None
+"""Another one for a batch, in US dollars; none at all any more; the one that it has."""
 V = TypeVar("V", BatchView, LectureDocument)
 
 
@@ -130,9 +132,12 @@ class Kapitola:
         """Ends a lecture. One that has ended stays as it is."""
         return LectureView.model_validate_json(self._call("POST", f"/v1/lectures/{id}/cancel").content)
 
-    def retry(self, id: str, budget: float | Literal["none"] | None = None) -> LectureView:
-        """Has the failed chunks of an ended lecture done again, within a new budget of its batch if one is given."""
-        params = {} if budget is None else {"budget": budget}
+    def retry(self, id: str, budget: Budget = None, *, stand_ins: bool = False) -> LectureView:
+        """Has the failed chunks of an ended lecture done again, within a new budget of its batch if one is given.
+
+        With `stand_ins`, those that the offline model stood in for as well.
+        """
+        params = _given({"budget": budget, "stand_ins": stand_ins or None})
         answer = self._call("POST", f"/v1/lectures/{id}/retry", repeat=False, params=params)
         return LectureView.model_validate_json(answer.content)
 

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from cli.client import Kapitola
+from cli.client import Budget, Kapitola
 from cli.local import LocalStack, home
 from cli.options import (
     choosing,
@@ -34,7 +34,7 @@ from cli.tree import show as show_tree
 from cli.watching import each_once, is_lecture, resume_command, until, watch_all
 from shared.export import FORMATS
 from shared.lecture import LectureState, Options
-from shared.views import LectureView
+from shared.views import LectureDocument, LectureView
 
 _TERMINAL = "tree"
 """Not an export: what is printed for people where no format is asked for."""
@@ -178,20 +178,37 @@ def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
     "--budget", type=click.FloatRange(0, min_open=True), metavar="DOLLARS", help="A new budget for the batch."
 )
 @click.option("--no-budget", is_flag=True, help="No budget any more.")
+@click.option("--stand-ins", is_flag=True, help="Chunks that the offline model stood in for as well.")
 @json_option
 @server_option
-def retry(ids: tuple[str, ...], budget: float | None, no_budget: bool, as_json: bool, server: str | None) -> None:
+def retry(
+    ids: tuple[str, ...], budget: float | None, no_budget: bool, stand_ins: bool, as_json: bool, server: str | None
+) -> None:
     """Have the failed chunks of ended lectures done again; of a batch, those of all lectures that did not end well."""
+    if budget and no_budget:
+        raise click.UsageError("--budget and --no-budget contradict each other.")
     with serving(server, None, consoles(), start=False) as client:
-        again = [lecture for id in ids for lecture in (_ended_badly(client, id) if id.startswith("bat_") else [id])]
+        again = [lecture for id in ids for lecture in ([id] if is_lecture(id) else _to_retry(client, id, stand_ins))]
         if not again:
-            consoles().print("Nothing failed, and nothing is incomplete. A cancelled lecture is retried by its own id.")
-        _print_lectures((client.retry(lecture, "none" if no_budget else budget) for lecture in again), as_json)
+            stood_in = ", and nothing was stood in for" if stand_ins else ""
+            told = f"Nothing failed, and nothing is incomplete{stood_in}. A cancelled lecture is retried by its own id."
+            consoles().print(told)
+        money: Budget = "none" if no_budget else budget
+        _print_lectures((client.retry(lecture, money, stand_ins=stand_ins) for lecture in again), as_json)
 
 
-def _ended_badly(client: Kapitola, batch: str) -> list[str]:
-    again = {LectureState.INCOMPLETE, LectureState.FAILED}
-    return [lecture.id for lecture in client.batch(batch).lectures if lecture.state in again]
+def _to_retry(client: Kapitola, batch: str, stand_ins: bool) -> list[str]:
+    badly = {LectureState.INCOMPLETE, LectureState.FAILED}
+    return [
+        lecture.id
+        for lecture in client.batch(batch).lectures
+        if lecture.state in badly
+        or (stand_ins and lecture.state is LectureState.DONE and _was_stood_in_for(client.lecture(lecture.id)))
+    ]
+
+
+def _was_stood_in_for(lecture: LectureDocument) -> bool:
+    return any(chunk.degraded for chunk in lecture.outline.chunks) if lecture.outline else False
 
 
 @click.command(short_help="Write a batch's outlines into one zip.")

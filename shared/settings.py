@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         100.0, gt=0, description="Requests a second of one client that the API answers for long."
     )
     client_burst: int = Field(1_000, gt=0, description="Requests of one client that it answers at once.")
+    client_streams: int = Field(
+        200, gt=0, description="Event streams of one client that an API process keeps open at once."
+    )
     client_lectures_per_day: int = Field(
         10_000, gt=0, description="Lectures that one client may hand in within 24 hours."
     )

@@ -49,7 +49,7 @@ class LectureView(BaseModel):
     duration: int = Field(description="Where the last cue ends, in milliseconds.")
     mended: list[str] = Field(description="What had to be mended to read the file, one line each.")
     notes: list[str] = Field(description="What a reader should know of the outline, one line each.")
-    problem: str = Field("", description="Why the lecture failed, or what holds it up; empty if nothing does.")
+    problem: str = Field("", description="Why it failed or is incomplete, or what holds it up; empty if nothing does.")
     edited: datetime | None = Field(None, description="When the outline was last edited by hand; null if it was not.")
     options: Options
     usage: Usage = Field(Usage(), description="What all calls to models for it took so far, those in vain included.")

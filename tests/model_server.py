@@ -96,7 +96,7 @@ class ModelServer:
             name: Limit(limits, most, burst_s) for name, most in (("requests", rpm), ("tokens", tpm)) if most
         }
         self._chance, self._port, self._tokens_out = random.Random(seed), port, tokens_out
-        self._answers = answers
+        self.answers = answers
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="model-server", daemon=True)
 
@@ -182,7 +182,7 @@ class ModelServer:
     def _completion(self, body: dict[str, Any]) -> dict[str, Any]:
         text = "\n".join(str(m["content"]) for m in body["messages"])
         request = str(body["messages"][-1]["content"])
-        told = self._answers(_purpose(body), request) if self._answers else None
+        told = self.answers(_purpose(body), request) if self.answers else None
         content, finish = told or (json.dumps(_outline(_purpose(body), request), ensure_ascii=False), "stop")
         tokens_in, tokens_out = len(text.encode()) // 4, self._tokens_out or len(content.encode()) // 4
         return {

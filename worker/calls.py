@@ -60,16 +60,16 @@ class Calls:
         self._models = {e.name: OpenAICompatible(e, redis) for e in endpoints if not e.is_offline}
 
     async def ask(
-        self, prompt: Prompt, permit: Permit | None = None, scope: str = "", purse: Purse | None = None
+        self, prompt: Prompt, permit: Permit | None = None, scope: str = "", purse: Purse | None = None, anew: int = 0
     ) -> Reply:
         """The reply to `prompt`. `permit`, if there is one, was given with the claim; `scope` is the API client, and
-        `purse` pays.
+        `purse` pays. With `anew`, replies that were kept before are not taken (see ReplyCache).
 
         Raises a ModelError when the few quick tries here brought none, a BudgetError when the purse does not reach for
         a call, RedisError while the limiter is out of reach.
         """
         purse = purse or Purse()
-        if kept := await self._kept(prompt, permit, scope):
+        if kept := await self._kept(prompt, permit, scope, anew):
             await purse.pay(kept.usage, 0)
             return kept
         failure: ModelError | None = None
@@ -90,7 +90,7 @@ class Calls:
                 # Those that failed together come back apart.
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
         if granted.endpoint in self._models:
-            await self._cache.put(scope, self._identities[granted.endpoint], prompt, reply)
+            await self._cache.put(scope, self._identities[granted.endpoint], prompt, reply, anew)
         return reply
 
     async def close(self) -> None:
@@ -98,12 +98,12 @@ class Calls:
         for model in self._models.values():
             await model.close()
 
-    async def _kept(self, prompt: Prompt, permit: Permit | None, scope: str) -> Reply | None:
+    async def _kept(self, prompt: Prompt, permit: Permit | None, scope: str, anew: int) -> Reply | None:
         """The cache's reply, if there is one: then the permit is handed back, as when this is cancelled."""
         unused = permit
         try:
             for model in dict.fromkeys(self._identities.values()):
-                if kept := await self._cache.get(scope, model, prompt):
+                if kept := await self._cache.get(scope, model, prompt, anew):
                     return kept
             unused = None
             return None

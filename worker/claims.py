@@ -104,9 +104,10 @@ class Claims:
         self.held[claim.token] = claim
         return claim
 
-    async def commit(self, claim: Claim, result: str, state: str = "") -> bool:
-        """Stores `result`; False, and nothing is stored, if the lease was lost. A merge ends the lecture in `state`."""
-        return bool(await self._ended(claim, self._commit, result, state))
+    async def commit(self, claim: Claim, result: str, state: str = "", problem: str = "") -> bool:
+        """Stores `result`; False, and nothing is stored, if the lease was lost. A merge ends the lecture in `state`,
+        with `problem` if something is wrong with it all the same."""
+        return bool(await self._ended(claim, self._commit, result, state, problem))
 
     async def release(self, claim: Claim, delay_ms: int, reason: str, after: Mishap) -> str:
         """Gives the work back: "waiting", "failed" if its attempts are used up, "stale" if the lease was lost."""

@@ -10,12 +10,20 @@ from shared.errors import KapitolaError
 from shared.keys import PREFIX
 from shared.lecture import Usage
 from shared.ledger import LectureRecord, script
+from worker.model.errors import ModelError
 
 
 class BudgetError(KapitolaError):
     """The batch's budget does not reach for another call, or cannot be kept because a price is not known."""
 
     code = "budget"
+
+
+class UnpaidError(ModelError):
+    """A call that a merge can do without was not made, because of a BudgetError."""
+
+    def __init__(self, why: BudgetError) -> None:
+        super().__init__("budget", str(why))
 
 
 class Purse:

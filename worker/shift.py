@@ -21,7 +21,7 @@ from worker.materials import Materials
 from worker.model.errors import ModelBusyError, ModelError, ModelUnavailableError
 from worker.model.offline import reply as offline_reply
 from worker.pipeline import outline_chunk, outline_lecture
-from worker.purse import BudgetError, Purses
+from worker.purse import BudgetError, Purses, UnpaidError
 
 log = logging.getLogger(__name__)
 
@@ -136,9 +136,10 @@ class Shift:
         if record is None:
             await self._claims.fail(claim, "the lecture has expired")
         elif claim.chunk is None:
-            outline = await self._merge(claim, record)
-            state = LectureState.INCOMPLETE if outline.holes else LectureState.DONE
-            await self._claims.commit(claim, outline.model_dump_json(), state)
+            unpaid: list[str] = []
+            outline = await self._merge(claim, record, unpaid)
+            state = LectureState.INCOMPLETE if outline.holes or unpaid else LectureState.DONE
+            await self._claims.commit(claim, outline.model_dump_json(), state, *unpaid[:1])
         else:
             chunk = await self._chunk(claim, record, claim.chunk)
             await self._claims.commit(claim, chunk.model_dump_json())
@@ -149,12 +150,20 @@ class Shift:
             cues, chunks[index], record.name, record.options, self._asker(claim, record), _stand_in
         )
 
-    async def _merge(self, claim: Claim, record: LectureRecord) -> Outline:
+    async def _merge(self, claim: Claim, record: LectureRecord, unpaid: list[str]) -> Outline:
+        """The chunks are paid for: where the budget does not reach for more, and `unpaid` says so, it goes without."""
         cues, chunks = await self._materials.of(record)
         outlines, failures = await self._ledger.chunk_outlines(record)
-        return await outline_lecture(
-            cues, chunks, outlines, failures, record.name, record.options, self._asker(claim, record)
-        )
+        ask = self._asker(claim, record)
+
+        async def ask_if_paid(prompt: Prompt) -> Reply:
+            try:
+                return await ask(prompt)
+            except BudgetError as error:
+                unpaid.append(f"Grouped and joined without the model. {error}")
+                raise UnpaidError(error) from error
+
+        return await outline_lecture(cues, chunks, outlines, failures, record.name, record.options, ask_if_paid)
 
     def _asker(self, claim: Claim, record: LectureRecord) -> Ask:
         """The first call uses the permit that came with the claim; those after it ask for their own."""
@@ -163,7 +172,7 @@ class Shift:
 
         async def ask(prompt: Prompt) -> Reply:
             permit = self._unused.pop(claim.token, None)
-            return await self._calls.ask(prompt, permit, record.client, purse)
+            return await self._calls.ask(prompt, permit, record.client, purse, record.anew)
 
         return ask
 

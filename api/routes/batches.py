@@ -16,6 +16,7 @@ from api.errors import BadCursorError, NotFoundError, NothingToRetryError, NotYe
 from api.paging import After, Cursor, Most, States, page
 from api.polling import IfNoneMatch, Wait, changed, etag, matches, record_retry_after
 from api.problems import answers
+from api.routes.lectures import Budget, StandIns, retried
 from api.routes.outlines import Chosen, Version, source_from
 from api.views import batch_row
 from shared.export import ExportRefusedError
@@ -76,11 +77,14 @@ async def cancel(desk: Desk, id: str) -> BatchView:
     status_code=202,
     responses=answers(*_MISSING, NothingToRetryError),
 )
-async def retry(desk: Desk, id: str) -> BatchView:
+async def retry(desk: Desk, id: str, budget: Budget = None, stand_ins: StandIns = False) -> BatchView:
     """Retries every lecture of the batch that ended incomplete, failed or cancelled."""
     record = await desk.batch(id)
-    if not await desk.ledger.retry_batch(id):
-        raise NothingToRetryError("No lecture of this batch ended incomplete, failed or cancelled.")
+    lectures = await desk.ledger.lectures(id)
+    outcomes = [await retried(desk.ledger, lecture, budget, stand_ins) for lecture in lectures]
+    if all(again < 0 for again in outcomes):
+        or_stood_in = ", and no chunk was stood in for" if stand_ins else ""
+        raise NothingToRetryError(f"No lecture of this batch ended incomplete, failed or cancelled{or_stood_in}.")
     await desk.issue_tickets(record.chunks)
     return await desk.batch_view(id)
 

@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from fastapi.responses import StreamingResponse
 
-from api.desk import Desk
+from api.desk import Desk, FrontDesk
 from api.documented import EVENT_STREAM
 from api.errors import NotFoundError
 from api.problems import answers
+from api.streams import EventStream
 from shared.ledger import BatchRecord, Event, GoneError, LectureRecord, Ledger
 
 router = APIRouter(tags=["events"])
@@ -20,7 +21,6 @@ _ANSWERS = {**EVENT_STREAM, **answers(NotFoundError, GoneError)}
 _HEARTBEAT_S = 15.0
 """Proxies cut what is silent for a minute, and a client that is gone is noticed when it is written to."""
 _RECONNECT_MS = 2_000
-_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 LastEventId = Annotated[
     str, Header(pattern="^[0-9]{0,15}$", description="The last event that was seen; browsers send it.")
@@ -34,23 +34,23 @@ Record = LectureRecord | BatchRecord
 @router.get("/lectures/{id}/events", operation_id="followLecture", response_class=StreamingResponse, responses=_ANSWERS)
 async def lecture_events(desk: Desk, id: str, last_event_id: LastEventId = "", after: AfterVersion = 0) -> Response:
     """What happens to a lecture, one event for each version; `id` is the version. Resumed by `Last-Event-ID`."""
-    return _stream(desk.ledger, await desk.lecture(id), desk.ledger.lecture, _place(last_event_id, after))
+    return _stream(desk, await desk.lecture(id), desk.ledger.lecture, _place(last_event_id, after))
 
 
 @router.get("/batches/{id}/events", operation_id="followBatch", response_class=StreamingResponse, responses=_ANSWERS)
 async def batch_events(desk: Desk, id: str, last_event_id: LastEventId = "", after: AfterVersion = 0) -> Response:
     """What happens to the lectures of a batch, one event for each version of the batch; `id` is that version."""
-    return _stream(desk.ledger, await desk.batch(id), desk.ledger.batch, _place(last_event_id, after))
+    return _stream(desk, await desk.batch(id), desk.ledger.batch, _place(last_event_id, after))
 
 
 def _place(last_event_id: str, after: int) -> int:
     return int(last_event_id) if last_event_id else after
 
 
-def _stream(ledger: Ledger, record: Record, look: Callable[[str], Awaitable[Record | None]], place: int) -> Response:
+def _stream(desk: FrontDesk, record: Record, look: Callable[[str], Awaitable[Record | None]], place: int) -> Response:
     if record.ended and place >= record.version:
         return Response(status_code=204)  # this is how an EventSource is told not to come back
-    return StreamingResponse(_told(ledger, record.id, look, place), media_type="text/event-stream", headers=_HEADERS)
+    return EventStream(_told(desk.ledger, record.id, look, place), desk.streams, desk.client)
 
 
 async def _told(

@@ -15,7 +15,7 @@ from api.paging import After, Cursor, Most, States, page
 from api.polling import IfNoneMatch, Wait, changed, etag, matches, record_retry_after
 from api.problems import answers
 from api.views import lecture_document, lecture_view
-from shared.ledger import GoneError
+from shared.ledger import GoneError, LectureRecord, Ledger
 from shared.views import LectureDocument, LecturePage, LectureView
 
 Budget = Annotated[
@@ -23,6 +23,11 @@ Budget = Annotated[
     Query(
         description="US dollars that the whole batch may cost from now on, in place of its budget; `none` for no limit."
     ),
+]
+
+StandIns = Annotated[
+    bool,
+    Query(description="Once more as well: chunks that the offline model stood in for, no reply having been of use."),
 ]
 
 router = APIRouter(prefix="/lectures", tags=["lectures"])
@@ -72,17 +77,26 @@ async def cancel(desk: Desk, id: str) -> LectureView:
     status_code=202,
     responses=answers(*_MISSING, NothingToRetryError),
 )
-async def retry(desk: Desk, id: str, budget: Budget = None) -> LectureView:
+async def retry(desk: Desk, id: str, budget: Budget = None, stand_ins: StandIns = False) -> LectureView:
     """Has the failed chunks of an ended lecture done again. Those that are done stay done."""
     record = await desk.lecture(id)
+    again = await retried(desk.ledger, record, budget, stand_ins)
+    if again < 0:
+        raise NothingToRetryError(
+            "No chunk of this lecture was stood in for, and none failed."
+            if stand_ins and record.ended
+            else "Only a lecture that ended incomplete, failed or cancelled can be retried."
+        )
+    await desk.issue_tickets(max(1, again))
+    return lecture_view(await desk.lecture(id))
+
+
+async def retried(ledger: Ledger, record: LectureRecord, budget: Budget, stand_ins: bool) -> int:
+    """How many chunks of the lecture are done again, within another budget if one is given; -1 if there is nothing."""
     options = None
     if budget is not None:
         options = record.options.model_copy(update={"budget": None if budget == "none" else budget})
-    again = await desk.ledger.retry(id, options)
-    if again < 0:
-        raise NothingToRetryError("Only a lecture that ended incomplete, failed or cancelled can be retried.")
-    await desk.issue_tickets(max(1, again))
-    return lecture_view(await desk.lecture(id))
+    return await ledger.retry(record.id, options, stand_ins=stand_ins)
 
 
 @router.delete("/{id}", operation_id="removeLecture", status_code=204, responses=answers(*_MISSING))

@@ -1,5 +1,5 @@
 -- commit: store what came of a claimed work; only under the lease that counts, and only once.
--- ARGV: prefix, work, token, result, state of the lecture that a merge ends ("" for a chunk).
+-- ARGV: prefix, work, token, result, state of the lecture that a merge ends ("" for a chunk), what is wrong with it or "".
 -- Returns 1, also if this token's commit was stored before; 0 if the lease was lost: then nothing is written.
 local work, token, result, state = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local id, index = split(work)
@@ -19,6 +19,7 @@ if index == 'merge' then
   -- A retry makes the outline anew beside what somebody made of it by hand, never over it.
   local edited = redis.call('EXISTS', prefix .. 'made:' .. id) == 1
   redis.call('SET', prefix .. (edited and 'made:' or 'outline:') .. id, result, 'PX', math.max(1, redis.call('PTTL', lecture_key(id))))
+  if ARGV[6] ~= '' then redis.call('HSET', lecture_key(id), 'problem', ARGV[6]) end
   finish(id, state)
 else
   redis.call('HSET', chunk_key(work), 'outline', result)

@@ -145,18 +145,14 @@ class Ledger:
         states = [await self.cancel(id) for id in await self._ids(batch)]
         return states.count("cancelled")
 
-    async def retry(self, id: str, options: Options | None = None) -> int:
-        """Has the failed chunks done again; gives how many, or -1 if the lecture has nothing to retry.
+    async def retry(self, id: str, options: Options | None = None, *, stand_ins: bool = False) -> int:
+        """Has the failed chunks done again, and with `stand_ins` those that the offline model stood in for; gives how
+        many, or -1 if the lecture has nothing to retry.
 
         `options`, if given, take the place of its own. It is then kept as long as if it had been submitted now.
         """
         changed = options.model_dump_json() if options else ""
-        return int(await self._retry(args=[PREFIX, id, self._ttl, changed]))
-
-    async def retry_batch(self, batch: str) -> int:
-        """Retries whatever in the batch ended badly; gives how many lectures run again."""
-        outcomes = [await self.retry(id) for id in await self._ids(batch)]
-        return sum(1 for again in outcomes if again >= 0)
+        return int(await self._retry(args=[PREFIX, id, self._ttl, changed, int(stand_ins)]))
 
     async def edit(self, id: str, outline: Outline, version: int) -> int:
         """Puts an edited outline in place of the one of `version`, and gives the new version.

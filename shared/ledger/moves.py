@@ -32,6 +32,10 @@ def _from_each(states: tuple[State, ...], to: State) -> frozenset[tuple[State, S
     return frozenset((state, to) for state in states)
 
 
+def _from_to(state: State, to_each: tuple[State, ...]) -> frozenset[tuple[State, State]]:
+    return frozenset((state, to) for to in to_each)
+
+
 _ENDED_BADLY = (Lecture.INCOMPLETE, Lecture.FAILED, Lecture.CANCELLED)
 _ALL: tuple[Lecture | None, ...] = tuple(Lecture)
 
@@ -44,7 +48,7 @@ LECTURE_MOVES: Moves[Lecture | None] = {
     "sweep": frozenset({(Lecture.RUNNING, Lecture.FAILED)}),
     "renew": frozenset(),
     "cancel": _from_each((Lecture.QUEUED, Lecture.RUNNING), Lecture.CANCELLED),
-    "retry": _from_each(_ENDED_BADLY, Lecture.RUNNING),
+    "retry": _from_each((*_ENDED_BADLY, Lecture.DONE), Lecture.RUNNING),  # done: with chunks that were stood in for
     "edit": frozenset(),
     "remove": _from_each(_ALL, None),
 }
@@ -52,22 +56,19 @@ LECTURE_MOVES: Moves[Lecture | None] = {
 _UNFINISHED = (WorkState.WAITING, WorkState.CLAIMED, WorkState.DELAYED)
 _WORKS: tuple[WorkState | None, ...] = tuple(WorkState)
 
+_GIVEN_UP = _from_to(WorkState.CLAIMED, (WorkState.FAILED, WorkState.DONE)) | {(None, WorkState.WAITING)}
+"""Of a chunk; done again where it has a stand-in from before. The last one makes the merge due."""
+
 WORK_MOVES: Moves[WorkState | None] = {
     "accept": frozenset({(None, WorkState.WAITING)}),
     "claim": frozenset({(WorkState.WAITING, WorkState.CLAIMED)}),
     "commit": frozenset({(WorkState.CLAIMED, WorkState.DONE), (None, WorkState.WAITING)}),  # the merge is made due
-    "fail": frozenset({(WorkState.CLAIMED, WorkState.FAILED), (None, WorkState.WAITING)}),
-    "release": frozenset(
-        {*((WorkState.CLAIMED, to) for to in (WorkState.WAITING, WorkState.DELAYED, WorkState.FAILED))}
-        | {(None, WorkState.WAITING)}
-    ),
-    "sweep": frozenset(
-        {(WorkState.CLAIMED, WorkState.WAITING), (WorkState.CLAIMED, WorkState.FAILED)}
-        | {(WorkState.DELAYED, WorkState.WAITING), (None, WorkState.WAITING)}
-    ),
+    "fail": _GIVEN_UP,
+    "release": _GIVEN_UP | _from_to(WorkState.CLAIMED, (WorkState.WAITING, WorkState.DELAYED)),
+    "sweep": _GIVEN_UP | {(WorkState.CLAIMED, WorkState.WAITING), (WorkState.DELAYED, WorkState.WAITING)},
     "renew": frozenset(),
     "cancel": _from_each(_UNFINISHED, WorkState.STOPPED),
-    "retry": _from_each((WorkState.FAILED, WorkState.STOPPED), WorkState.WAITING)
+    "retry": _from_each((WorkState.FAILED, WorkState.STOPPED, WorkState.DONE), WorkState.WAITING)
     | _from_each((WorkState.DONE, WorkState.FAILED, WorkState.STOPPED), None),  # the merge is forgotten
     "edit": frozenset(),
     "remove": _from_each(_WORKS, None),

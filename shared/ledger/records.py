@@ -34,6 +34,7 @@ class LectureRecord(BaseModel):
     edited: int = Field(0, description="When its outline was last edited by hand; 0 if it was not.")
     began: int = Field(0, description="When work on it began, the last time that it did; 0 if it has not.")
     kept: int = Field(0, description="How many of its chunks were done when it did.")
+    anew: int = Field(0, description="How often chunks that were stood in for were asked for once more.")
     webhook: str = Field("", description="The address that is told of its end.")
     options: Options
     usage: Usage = Field(Usage(), description="What all calls for it took, those that led nowhere included.")

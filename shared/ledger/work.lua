@@ -133,10 +133,13 @@ end
 
 local function fail(work, reason)
   local id, index = split(work)
-  redis.call('HSET', chunk_key(work), 'state', 'failed', 'failure', reason)
+  -- A chunk that was asked for once more may have a stand-in from before, which is better than a hole.
+  local has_stand_in = redis.call('HEXISTS', chunk_key(work), 'outline') == 1
+  redis.call('HSET', chunk_key(work), 'state', has_stand_in and 'done' or 'failed', 'failure', reason)
   redis.call('HDEL', chunk_key(work), 'token')
   forget(work)
   if is_over(id) then return end
+  if has_stand_in then return count(id, 'done') end
   redis.call('HSET', lecture_key(id), 'problem', index == 'merge' and 'the merge failed: ' .. reason or reason)
   if index ~= 'merge' then return count(id, 'failed') end
   finish(id, 'failed')

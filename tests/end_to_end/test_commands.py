@@ -70,7 +70,7 @@ def run(
 
     here.model.latency = 0.0
     yield command
-    here.model.latency = 0.0
+    here.model.latency, here.model.answers = 0.0, None
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -280,6 +280,26 @@ def test_exit_3_for_lectures_that_did_not_end_well_and_retry_mends_it(run: Run, 
     assert run("wait", batch).code == 0
     assert run("retry", id).code == 6  # there is nothing to retry
     assert "Nothing failed" in run("retry", batch).err
+
+
+def test_chunks_that_were_stood_in_for_are_asked_for_once_more_if_that_is_wished(
+    run: Run, here: Here, tmp_path: Path
+) -> None:
+    here.model.answers = lambda _purpose, _request: ("I would rather talk about the weather.", "stop")
+    lecture(tmp_path / "a.srt", "standing in")
+    batch = submitted(run, "a.srt")
+    assert run("wait", batch, "-q").code == 0
+    id = json.loads(run("status", batch, "--json").out)["id"]
+    assert "Outlined by the offline model instead" in run("get", id).out
+    here.model.answers = None
+    assert "Nothing failed" in run("retry", batch).err
+    assert run("retry", batch, "--stand-ins", "--json").out.count(id) == 1
+    assert run("wait", batch, "-q").code == 0
+    assert "Outlined by stand-in from" in run("get", id).out
+    again = run("retry", batch, "--stand-ins")
+    assert (again.out, "nothing was stood in for" in again.err) == ("", True)
+    assert "none failed" in run("retry", id, "--stand-ins").err
+    assert run("retry", id, "--budget", "1", "--no-budget").code == 2
 
 
 def test_exit_5_where_no_server_answers(run: Run) -> None:

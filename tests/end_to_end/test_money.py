@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from model_server import ModelServer
+from redis import Redis
 
 from cli.client import Kapitola
 from cli.local import LocalStack
 from cli.main import kapitola
+from shared.keys import PREFIX
 from shared.lecture import LectureState, Options
 from shared.views import BatchView, LectureView
 
 LECTURE = Path(__file__).parents[2] / "examples" / "how-maps-lie.srt"
 PRICES = '[models."stand-in"]\nin = 100\nout = 200\neconomy = 0.5\n'
 """Dear: a chunk costs some forty cents."""
-STOPPED = {LectureState.INCOMPLETE, LectureState.FAILED}
-"""Incomplete if there was money left for the merge, whose prompt is small."""
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,13 @@ def client(model: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
         environment.setenv("KAPITOLA_CALLS_IN_FLIGHT", "1")
         with LocalStack(folder / "k") as stack, Kapitola(stack.url) as connected:
             yield connected
+
+
+@pytest.fixture
+def redis(client: Kapitola, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    """The Redis of the server behind `client`."""
+    with Redis(unix_socket_path=str(tmp_path_factory.getbasetemp() / "money0" / "k" / "redis.sock")) as connected:
+        yield connected
 
 
 def ended(client: Kapitola, batch: str) -> BatchView:
@@ -80,7 +88,7 @@ def test_a_spent_budget_stops_new_calls_and_a_larger_one_goes_on_where_it_stoppe
 ) -> None:
     before = len(model.calls)
     batch, lecture = outlined(client, glossary=["budget"], budget=1.0)
-    assert lecture.state in STOPPED
+    assert lecture.state is LectureState.INCOMPLETE
     assert "budget of $1.00 is spent" in lecture.problem
     assert "--budget" in lecture.problem
     assert batch.cost is not None
@@ -89,7 +97,7 @@ def test_a_spent_budget_stops_new_calls_and_a_larger_one_goes_on_where_it_stoppe
 
     told = CliRunner().invoke(kapitola, ["retry", batch.id, "--server", client.url], standalone_mode=False)
     assert told.exit_code == 0, told.output
-    assert ended(client, batch.id).lectures[0].state in STOPPED, "the budget is still spent"
+    assert ended(client, batch.id).lectures[0].state is LectureState.INCOMPLETE, "the budget is still spent"
     assert len(model.calls) - before == asked
 
     CliRunner().invoke(kapitola, ["retry", batch.id, "--no-budget", "--server", client.url], standalone_mode=False)
@@ -99,6 +107,36 @@ def test_a_spent_budget_stops_new_calls_and_a_larger_one_goes_on_where_it_stoppe
     assert whole.cost > spent
     texts = [str(call.request["messages"]) for call in model.calls[before:]]
     assert len(texts) == len(set(texts)), "nothing is asked, or paid for, twice"
+
+
+def test_chunks_that_are_paid_for_become_an_outline_if_the_merge_cannot_be_paid(
+    client: Kapitola, model: ModelServer, redis: Redis
+) -> None:
+    asked: list[str] = []
+    handed_in: Future[BatchView] = Future()
+
+    def spend_all_at_the_last_chunk(purpose: str, _request: str) -> None:
+        asked.append(purpose)
+        batch = handed_in.result(30)
+        if asked.count("outline") == batch.lectures[0].progress.chunks:
+            redis.set(f"{PREFIX}spent:{batch.id}", "999.99", keepttl=True)
+
+    model.answers = spend_all_at_the_last_chunk
+    handed_in.set_result(client.submit([LECTURE], Options(glossary=("merged",), budget=1_000)))
+    batch, chunks = handed_in.result().id, handed_in.result().lectures[0].progress.chunks
+    lecture = ended(client, batch).lectures[0]
+    model.answers = None
+    assert (lecture.state, lecture.progress.done) == (LectureState.INCOMPLETE, chunks)
+    assert lecture.problem.startswith("Grouped and joined without the model. The budget of $1000.00 is spent")
+    outline = client.lecture(lecture.id).outline
+    assert outline is not None
+    assert outline.holes == ()
+    assert asked == ["outline"] * chunks
+
+    client._call("POST", f"/v1/batches/{batch}/retry", params={"budget": "none"})
+    lecture = ended(client, batch).lectures[0]
+    assert (lecture.state, lecture.problem) == (LectureState.DONE, "")
+    assert lecture.options.budget is None
 
 
 def test_economy_is_asked_of_the_flex_tier_and_costs_half(client: Kapitola, model: ModelServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,29 @@ def follow(url: str, path: str, most: int = 10_000, **headers: str) -> list[Told
             if len(told) == most:
                 break
     return told
+
+
+def test_a_client_has_so_many_streams_open_and_no_more(door: FrontDoor) -> None:
+    lecture = door.lecture()
+    with served(door.settings.model_copy(update={"client_streams": 2})) as url:
+        path = f"{url}/v1/lectures/{lecture}/events"
+        with (
+            httpx2.stream("GET", path, trust_env=False) as first,
+            httpx2.stream("GET", path, trust_env=False) as second,
+        ):
+            assert (first.status_code, second.status_code) == (200, 200)
+            over = httpx2.get(path, trust_env=False)
+            assert (over.status_code, over.json()["violated-policies"]) == (429, ["streams"])
+            assert int(over.headers["retry-after"]) > 0
+            assert "KAPITOLA_CLIENT_STREAMS" in over.json()["detail"]
+        deadline = time.monotonic() + 30
+        while True:  # the server learns that the two are gone
+            with httpx2.stream("GET", path, trust_env=False) as again:
+                if again.status_code == 200:
+                    break
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    door.http.post(f"/v1/lectures/{lecture}/cancel")
 
 
 def test_a_lecture_tells_every_version_and_then_ends(door: FrontDoor) -> None:

@@ -10,7 +10,7 @@ from harness.desk import Desk, lecture, run
 from harness.keys_left import undeclared
 
 from shared.keys import PREFIX
-from shared.lecture import LectureState, Outline
+from shared.lecture import ChunkOutline, LectureState, Outline
 from shared.ledger import ConflictError
 from worker.claims import Claim, Wait
 
@@ -164,6 +164,44 @@ def test_retry_does_the_failed_chunks_again_and_keeps_those_that_are_done(redis_
         await desk.claims.commit(again, "{}")
         assert (await desk.take()).chunk is None
         assert await desk.redis.hget(f"{PREFIX}chunk:l1/0", "outline") == b'"kept"'
+
+    run(redis_url, test)
+
+
+def test_retry_takes_up_stand_ins_where_that_is_asked_and_keeps_them_if_nothing_better_comes(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=3)])
+        for index, degraded in enumerate(("", "the model refused", "the model refused")):
+            made = ChunkOutline(index=index, sections=(), degraded=degraded).model_dump_json()
+            await desk.claims.commit(await desk.take(), made)
+        await desk.claims.commit(await desk.take(), "{}", LectureState.DONE)
+        assert await desk.ledger.retry("l1") == -1
+        assert await desk.ledger.retry("l1", stand_ins=True) == 2
+        record = await desk.ledger.lecture("l1")
+        assert (record.state, record.done, record.anew) == (LectureState.RUNNING, 1, 1)
+        better = await desk.take()
+        await desk.claims.commit(better, ChunkOutline(index=1, sections=()).model_dump_json())
+        assert better.chunk == 1
+        await desk.claims.fail(await desk.take(), "refused again")
+        outlines, failures = await desk.ledger.chunk_outlines(record)
+        assert [outline.degraded for outline in outlines if outline] == ["", "", "the model refused"]
+        assert failures == {}
+        await desk.claims.commit(await desk.take(), "{}", LectureState.DONE)
+        record = await desk.ledger.lecture("l1")
+        assert (record.state, record.done, record.failed, record.problem) == (LectureState.DONE, 3, 0, "")
+
+    run(redis_url, test)
+
+
+def test_a_merge_may_end_incomplete_with_a_problem_and_is_then_done_again_alone(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        await desk.claims.commit(await desk.take(), "{}")
+        await desk.claims.commit(await desk.take(), "{}", LectureState.INCOMPLETE, "the budget is spent")
+        assert (await desk.ledger.lecture("l1")).problem == "the budget is spent"
+        assert await desk.ledger.retry("l1") == 0
+        assert (await desk.ledger.lecture("l1")).problem == ""
+        assert (await desk.take()).chunk is None
 
     run(redis_url, test)
 
@@ -333,7 +371,8 @@ def test_a_whole_batch_is_cancelled_and_retried(redis_url: str) -> None:
         await desk.claims.fail(ended, "refused")
         assert await desk.ledger.cancel_batch("b1") == 2
         assert await desk.claims.take() is None
-        assert await desk.ledger.retry_batch("b1") == 3
+        again = [await desk.ledger.retry(record.id) for record in await desk.ledger.lectures("b1")]
+        assert sum(1 for chunks in again if chunks >= 0) == 3
         assert len([await desk.take() for _ in range(5)]) == 5
 
     run(redis_url, test)

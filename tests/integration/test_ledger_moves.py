@@ -41,6 +41,11 @@ async def commit(desk: Desk, claims: list[Claim]) -> None:
         await desk.claims.commit(last, "{}", state)
 
 
+async def stand_in(desk: Desk, claims: list[Claim]) -> None:
+    for last in claims[-1:]:
+        await desk.claims.commit(last, '{"degraded": "the model refused"}')
+
+
 async def fail(desk: Desk, claims: list[Claim]) -> None:
     for last in claims[-1:]:
         await desk.claims.fail(last, "refused")
@@ -78,6 +83,10 @@ async def retry(desk: Desk, claims: list[Claim]) -> None:
     await desk.ledger.retry("l1")
 
 
+async def retry_stand_ins(desk: Desk, claims: list[Claim]) -> None:
+    await desk.ledger.retry("l1", stand_ins=True)
+
+
 async def edit(desk: Desk, claims: list[Claim]) -> None:
     if record := await desk.ledger.lecture("l1"):
         await desk.ledger.edit("l1", OUTLINE, record.version)
@@ -91,7 +100,7 @@ async def remove(desk: Desk, claims: list[Claim]) -> None:
 STEPS: dict[str, tuple[Step, ...]] = {
     "accept": (accept,), "claim": (claim,), "commit": (commit,), "fail": (fail,), "renew": (renew,),
     "release": (release(0, 3), release(60_000, 3), release(0, 1)), "sweep": (sweep(3), sweep(1)),
-    "cancel": (cancel,), "retry": (retry,), "edit": (edit,), "remove": (remove,),
+    "cancel": (cancel,), "retry": (retry, retry_stand_ins), "edit": (edit,), "remove": (remove,),
 }  # fmt: skip
 
 _later, _gone = release(60_000, 3), release(0, 1)
@@ -109,6 +118,7 @@ LIVES: tuple[tuple[Step, ...], ...] = (
     (accept, claim, fail, claim, commit, cancel),
     (accept, cancel, retry, claim, cancel),
     (accept, claim, _gone, claim, claim, _gone),
+    (accept, claim, stand_in, claim, commit, claim, commit, retry_stand_ins, claim),
 )
 
 
