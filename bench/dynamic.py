@@ -41,7 +41,7 @@ def divisive(texts: Sequence[str], count: int | None) -> list[int]:
 def bayesian(texts: Sequence[str], count: int | None) -> list[int]:
     """The offline model's cohesion without its signs and its agreement: nearly Eisenstein and Barzilay's (EMNLP 2008),
     who have a prior that is the same for every word."""
-    return _best_cut(cohesion(texts), count, _price(numbered(texts)[1]))
+    return _best_cut(cohesion(*numbered(texts)), count, _price(numbered(texts)[1]))
 
 
 def _price(ends: NDArray[np.int64]) -> float:

@@ -7,8 +7,9 @@ import pytest
 
 from shared.cues import Cue
 from worker.model.offline.agreement import agreement
-from worker.model.offline.cohesion import cohesion
+from worker.model.offline.cohesion import cohesion, numbered
 from worker.model.offline.cuts import cut, ground, segment
+from worker.model.offline.likeness import common, likeness
 from worker.model.offline.paths import best_path
 from worker.model.offline.speech import speech
 from worker.model.offline.turns import turns
@@ -33,20 +34,48 @@ def test_the_best_path_is_the_best_of_all_paths() -> None:
 
 
 def test_runs_of_one_topic_hang_together_better_than_runs_of_two() -> None:
-    scores = cohesion([*about(TEA, 10), *about(ICE, 10)])
+    scores = cohesion(*numbered([*about(TEA, 10), *about(ICE, 10)]))
     assert scores[0, 10] + scores[10, 20] > scores[0, 5] + scores[5, 20]
     assert np.all(np.isneginf(scores[np.tril_indices(20)]))
 
 
+def test_units_have_in_common_what_few_others_say() -> None:
+    pairs = common(*numbered(["the tea leaves", "the ice", "tea leaves", "the ice", *["the end"] * 16]))
+    assert pairs[0, 2] > pairs[0, 1] > 0
+    assert pairs[1, 2] == 0
+    assert np.array_equal(pairs, pairs.T)
+
+
+def test_units_of_one_topic_are_more_alike_than_is_usual_and_those_of_two_are_not() -> None:
+    ids, ends = numbered([*about(TEA, 10), *about(ICE, 10)])
+    alike = likeness(common(ids, ends), np.diff(ends, prepend=0), 2)
+    assert alike[0, 10] + alike[10, 20] > alike[0, 5] + alike[5, 20] > alike[0, 20]
+    assert alike[0, 20] == pytest.approx(0, abs=1e-6)
+    assert np.all(np.isneginf(alike[np.tril_indices(20)]))
+
+
+def test_measures_that_disagree_are_both_heard() -> None:
+    ids, ends = numbered([*about(TEA, 12), *about(ICE, 8)])
+    sure, silent = cohesion(ids, ends), np.where(np.isneginf(cohesion(ids, ends)), -np.inf, 0.0)
+    right = agreement([sure, silent], 2)
+    assert max(range(1, 20), key=lambda at: right[0, at] + right[at, 20]) == 12
+    assert np.array_equal(agreement([sure, silent], 2), agreement([silent, sure], 2))
+
+
+@pytest.mark.parametrize("text", ["", "okay", "12 34"])
+def test_a_lecture_without_two_different_words_is_cut_all_the_same(text: str) -> None:
+    assert len(segment(cues(*[text] * 40), "en", 4)) == 4
+
+
 def test_agreement_is_greatest_for_the_parts_that_belong_together() -> None:
-    right = agreement(cohesion([*about(TEA, 12), *about(ICE, 8)]), 2)
+    right = agreement([cohesion(*numbered([*about(TEA, 12), *about(ICE, 8)]))], 2)
     assert max(range(1, 20), key=lambda at: right[0, at] + right[at, 20]) == 12
 
 
 @pytest.mark.parametrize("times", [1, 1000])
 def test_agreement_stays_a_number_however_long_the_lecture(times: int) -> None:
-    scores = cohesion([*about(TEA, 20), *about(ICE, 20)] * 3) * times
-    assert np.all(np.isfinite(agreement(scores, 6)))
+    scores = cohesion(*numbered([*about(TEA, 20), *about(ICE, 20)] * 3)) * times
+    assert np.all(np.isfinite(agreement([scores], 6)))
 
 
 def test_a_cut_is_made_where_the_words_change() -> None:

@@ -1,32 +1,34 @@
 """Agreement: the cut that all the likely cuts agree with most.
 
-The single likeliest cut of a lecture is often a fluke: many others are nearly as likely. So every cut into the wanted
-number of parts votes with its probability on whether two units belong together, and the cut is chosen that is right
-about the most pairs. That is what Pk counts, and what a reader notices: whether two moments that belong together stand
-under one heading.
+The single likeliest cut of a lecture is often a fluke: many others are nearly as likely, and by another measure it is
+another. So, for each measure, every cut into the wanted number of parts votes with its probability on whether two units
+belong together, and the cut is chosen that is right about the most pairs. That is what Pk counts, and what a reader
+notices: whether two moments that belong together stand under one heading.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from worker.model.offline.cohesion import Scores
 from worker.model.offline.paths import best_path
 
-TEMPERATURE = 10.0
-"""How many nats make a cut e times as likely. Words that follow one another are not independent, so the likelihoods
-are far too sure of themselves; from 5 to 14 the development lectures come out alike."""
+TEMPERATURE = 0.12
+"""How many standard deviations make a cut e times as likely. Words that follow one another are not independent, so
+likelihoods are far too sure of themselves; from 0.08 to 0.16 the development lectures come out alike."""
 DISTANCES = (0.25, 0.5, 1.0)
 """How far apart the pairs are, as shares of the average part."""
 
 
-def agreement(scores: Scores, count: int) -> Scores:
-    """How right each run of units i up to j would be as one of `count` parts: the same shape as `scores`, to be added
-    up over the parts of a cut."""
-    size = len(scores)
-    together = _together(scores, count)
+def agreement(measures: Sequence[Scores], count: int) -> Scores:
+    """How right each run of units i up to j would be as one of `count` parts, by all `measures` of runs: the same shape
+    as each of them, to be added up over the parts of a cut. They are in standard deviations of what a cut gains."""
+    size = len(measures[0])
+    together = np.mean([_together(scores, count) for scores in measures], axis=0)
     starts, stops = np.arange(size)[:, None], np.arange(size + 1)[None, :]
-    right = np.zeros(scores.shape)
+    right = np.zeros((size, size + 1))
     for distance in sorted({max(1, round(size / count * share)) for share in DISTANCES}):
         if distance < size:
             pairs = np.concatenate(([0.0], np.cumsum(2 * together.diagonal(distance) - 1)))

@@ -23,20 +23,19 @@ PRIOR = 70.0
 """How many terms the expectation weighs as much as. From 50 to 100 the development lectures come out alike."""
 
 
-def cohesion(units: Sequence[str]) -> Scores:
-    """How well units i up to, not including, j hang together: a matrix of len(units) × (len(units) + 1).
+def cohesion(ids: Numbers, ends: Numbers) -> Scores:
+    """How well units i up to, not including, j hang together: a matrix of units × (units + 1).
 
-    The values are logarithms of likelihoods: those of neighbouring runs add up, and the best cuts have the greatest
-    sum. Runs that hold nothing (j ≤ i) are -inf.
+    The units are given as their `numbered` terms. The values are logarithms of likelihoods: those of neighbouring runs
+    add up, and the best cuts have the greatest sum. Runs that hold nothing (j ≤ i) are -inf.
     """
-    ids, ends = numbered(units)
     begins = np.concatenate(([0], ends[:-1]))
     earlier = seen(ids)
     shares = np.bincount(ids) + 0.5 if ids.size else np.ones(1)
     expected = PRIOR * shares / shares.sum()
     normal = np.asarray([lgamma(PRIOR) - lgamma(n + PRIOR) for n in range(len(ids) + 1)])
     before = np.zeros(len(expected), dtype=np.int64)
-    scores = np.full((len(units), len(units) + 1), -np.inf)
+    scores = np.full((len(ends), len(ends) + 1), -np.inf)
     for i, (begin, end) in enumerate(zip(begins, ends, strict=True)):
         rest = ids[begin:]
         likelihood = np.concatenate(([0.0], np.cumsum(np.log(earlier[begin:] - before[rest] + expected[rest]))))
