@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 _MOST_TICKETS = 256
 _NOUNS = {"lec_": "lecture", "bat_": "batch"}
+_PREFIXES = {noun: prefix for prefix, noun in _NOUNS.items()}
 
 
 class FrontDesk:
@@ -75,7 +76,8 @@ class FrontDesk:
             return NotFoundError(f"There is no {noun} {display_name(id)}: that is the id of a {other}.")
         if await self.ledger.was_there(id) == self.client:
             return GoneError(f"{noun.capitalize()} {id}")
-        return NotFoundError(f"There is no {noun} {display_name(id)}.")
+        kind = "" if id[:4] in _NOUNS else f": the id of a {noun} begins with {_PREFIXES[noun]}"
+        return NotFoundError(f"There is no {noun} {display_name(id)}{kind}.")
 
     async def accept(
         self, batch: str, lectures: Sequence[Written], size: int, key: str = "", digest: str = ""

@@ -13,6 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from cli.amounts import counted
 from cli.client import Budget, Kapitola
 from cli.local import LocalStack, home
 from cli.options import (
@@ -65,13 +66,13 @@ def submit(
     wish = Wish(Options(**chosen), encoding, str(time.time_ns()) if again else "", webhook)
     with serving(server, None, console, start=False) as client:
         found = transcripts(files)
-        with console.status(f"Handing in {len(found)} transcripts ..."):
+        with console.status(f"Handing in {counted(len(found), 'transcript')} ..."):
             submitted = hand_in(client, found, wish)
         tell_refused(consoles(), submitted.refusals)
         for batch in submitted.batches:
             click.echo(client.batch(batch).model_dump_json() if as_json else batch)
         if submitted.batches:
-            told = f"{len(submitted.lectures)} lectures accepted. To watch them:"
+            told = f"{counted(len(submitted.lectures), 'lecture')} accepted. To watch:"
             console.print(f"{told} {resume_command(submitted.batches, server)}")
         return Exit.REFUSED if submitted.refused else Exit.OK
 

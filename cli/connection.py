@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,11 +109,11 @@ class Connection:
     def _unreachable(self, error: httpx2.TransportError) -> ServerError:
         if self._has_answered:
             return ServerError(
-                f"{self.url} broke off and did not come back ({error or type(error).__name__}). "
+                f"{self.url} broke off and did not come back ({_why(error)}). "
                 "What it has accepted, it keeps: go on once it is back."
             )
         return ServerError(
-            f"No Kapitola answers at {self.url} ({error or type(error).__name__}). Is it running? "
+            f"No Kapitola answers at {self.url} ({_why(error)}). Is it running? "
             "`kapitola up` starts one; KAPITOLA_URL or --server names another."
         )
 
@@ -129,6 +130,11 @@ class Connection:
         if answer.status_code >= 500:
             raise ServerError(f"{self.url}: {problem.detail}")
         raise RefusedError(problem, [Problem.model_validate(refused) for refused in body.get("refused", ())])
+
+
+def _why(error: httpx2.TransportError) -> str:
+    """What the system says, without its number."""
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 
 def _pauses() -> Iterator[float]:

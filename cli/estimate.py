@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cli.amounts import counted, dollars, duration
 from cli.options import model_option
 from cli.outcome import Exit, tell_refused
 from cli.serving import consoles
@@ -35,6 +36,8 @@ def estimate(files: tuple[Path, ...], model: str | None, encoding: str | None, a
     configured = settings()
     lectures, refused = _chunks(transcripts(files), encoding, configured)
     found = [(endpoint.model, _of(endpoint, lectures, configured)) for endpoint in _endpoints(model, configured)]
+    if not lectures and not as_json:
+        return Exit.REFUSED
     if as_json:
         click.echo(json.dumps({"lectures": len(lectures), "models": [_row(name, each) for name, each in found]}))
     else:
@@ -81,26 +84,16 @@ def _tell(lectures: int, found: Sequence[tuple[str, Estimate]]) -> None:
     _, first = found[0]
     usage = first.usage
     click.echo(
-        f"{lectures} lectures, {first.chunks:,} chunks: about {usage.calls:,} calls, "
+        f"{counted(lectures, 'lecture')}, {counted(first.chunks, 'chunk')}: about {counted(usage.calls, 'call')}, "
         f"{usage.tokens_in:,} tokens in and {usage.tokens_out:,} out"
     )
     for model, told in found:
         if model == OFFLINE.model:
             click.echo("offline  The built-in model answers: nothing is sent, and nothing is paid.")
             continue
-        economy = f", {_dollars(told.economy_cost)} with --economy" if told.economy_cost is not None else ""
-        click.echo(f"{model}  {_dollars(told.cost)}{economy}; {_duration(told.seconds)} at least")
+        economy = f", {dollars(told.economy_cost)} with --economy" if told.economy_cost is not None else ""
+        click.echo(f"{model}  {dollars(told.cost)}{economy}; {duration(told.seconds)} at least")
         if told.cost is None:
             click.echo("  Its price is not known: name it in a price table of your own (KAPITOLA_PRICES).")
         if told.thinks:
             click.echo("  It also charges for what it thinks before it answers, which can be more than the answer.")
-
-
-def _dollars(cost: float | None) -> str:
-    return "price unknown" if cost is None else f"${cost:.2f}" if cost >= 1 else f"${cost:.4f}"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 5_400:
-        return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -76,8 +76,13 @@ def _told(error: KapitolaError | OSError) -> Exit:
     if isinstance(error, RefusedError) and error.refused:
         tell_refused(console, (problem.detail for problem in error.refused))
     else:
-        console.print(f"kapitola: {error}", style="red", markup=False)
+        console.print(f"kapitola: {_said_by_system(error) or error}", style="red", markup=False)
     return exit_of(error) if isinstance(error, KapitolaError) else Exit.FAULT
+
+
+def _said_by_system(error: KapitolaError | OSError) -> str:
+    """What the system says of a file, without its number; nothing for other errors."""
+    return f"{error.filename}: {error.strerror}." if isinstance(error, OSError) and error.filename else ""
 
 
 def _end(signal_number: int, _: object) -> None:

@@ -17,9 +17,16 @@ def _code(_context: click.Context, _option: click.Parameter, language: str) -> s
     return language
 
 
+def _address(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    if url and not re.match(r"https?://[^/]", url):
+        raise click.BadParameter(f"{url!r} is no address. Give it whole, such as http://127.0.0.1:8000.")
+    return url
+
+
 server_option = click.option(
-    "--server", envvar="KAPITOLA_URL", metavar="URL", help="A running Kapitola; KAPITOLA_URL names one as well."
-)
+    "--server", envvar="KAPITOLA_URL", metavar="URL", callback=_address,
+    help="A running Kapitola; KAPITOLA_URL names one as well.",
+)  # fmt: skip
 model_option = click.option("--model", help="The model's name; `offline` for the built-in one.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors only.")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from cli.amounts import counted
 from cli.client import Kapitola
 from cli.connection import RefusedError
 from cli.delivery import Delivery
@@ -21,6 +22,7 @@ from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
 from cli.serving import consoles, serving
 from cli.submission import Submitted, Wish, hand_in
+from cli.target import require_folder
 from cli.transcripts import TranscriptFile, refused_at_sight, transcripts
 from cli.watching import resume_command, until, watch_all
 from shared.export import FORMATS
@@ -60,8 +62,8 @@ def outline(
     kapitola outline lecture.srt --format json -o -
     kapitola outline lecture.srt --detail fine --term Kubernetes --model gpt-5-mini
     """
-    if output and not output.is_dir() and output.name.endswith(tuple(known.suffix for known in FORMATS.values())):
-        raise click.UsageError(f"-o names a folder. One file: --format NAME -o - > {output}")
+    if output and str(output) != "-":
+        require_folder(output, tuple(known.suffix for known in FORMATS.values()))
     console = consoles(quiet)
     named = transcripts(files, but=output)
     folder = None if output is None or str(output) == "-" else OutlineFolder(output)
@@ -109,7 +111,7 @@ class Errand:
 
     def run(self, files: Sequence[TranscriptFile], timeout: float | None) -> Exit:
         """Does what is not done yet, and delivers."""
-        with self.console.status(f"Handing in {len(files)} transcripts ..."):
+        with self.console.status(f"Handing in {counted(len(files), 'transcript')} ..."):
             submitted = self._submitted(files)
         tell_refused(consoles(), submitted.refusals)
         views = [submitted.named(self._taken_up(view)) for view in submitted.views]

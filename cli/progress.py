@@ -14,6 +14,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from cli.amounts import counted, duration
 from shared.lecture import LectureState
 from shared.views import LectureView
 
@@ -116,13 +117,13 @@ class Board:
     def _whole(self) -> str:
         """How far everything is, in one line."""
         ended = sum(lecture.ended for lecture in self._lectures)
-        parts = [f"{ended} of {_count(len(self._lectures), 'lecture')}"]
+        parts = [f"{ended} of {counted(len(self._lectures), 'lecture')}"]
         if self._pace.total:
             parts.append(f"{100 * self._pace.done // self._pace.total}%")
         if self._pace.rate:
             parts.append(f"{60 * self._pace.rate:.0f} chunks a minute")
         if self._pace.left:
-            parts.append(f"about {_duration(self._pace.left)} left")
+            parts.append(f"about {duration(self._pace.left)} left")
         if dollars := sum(lecture.usage.cost for lecture in self._lectures):
             parts.append(f"${dollars:.2f} so far")
         return " · ".join(parts)
@@ -162,7 +163,9 @@ def _chunks_ended(lecture: LectureView) -> int:
 
 def _line(lecture: LectureView, number: int, of: int) -> Text:
     sign, style = _ENDS[lecture.state]
-    facts = f"{_count(max(1, round(lecture.duration / 60_000)), 'minute')}, {_count(lecture.progress.chunks, 'chunk')}"
+    facts = (
+        f"{counted(max(1, round(lecture.duration / 60_000)), 'minute')}, {counted(lecture.progress.chunks, 'chunk')}"
+    )
     said = f"{lecture.state}: {lecture.problem or facts}" if lecture.state is not LectureState.DONE else facts
     return Text.assemble(
         (f"{sign} ", style), (f"{number}/{of}  ", "dim"), _shown(lecture.name, 80), (f"  {said}", "dim")
@@ -173,13 +176,3 @@ def _shown(name: str, most: int = _NAME_WIDTH) -> str:
     """A name that is safe to print: what it holds was chosen by others."""
     plain = "".join(character if character.isprintable() else "�" for character in name)
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,15 @@ def refuse_to_spoil(target: Path, force: bool) -> None:
         raise click.UsageError(f"There is no folder {target.parent} to write {target.name} into.")
     if target.exists() and not force:
         raise click.UsageError(f"{target} is there already. Name another file (-o), or replace it: --force.")
+
+
+def require_folder(output: Path, suffixes: tuple[str, ...]) -> None:
+    """Raises UsageError where no folder can be: `suffixes` are those that a name meant for a file has."""
+    if not output.is_dir() and (output.exists() or output.name.endswith(suffixes)):
+        raise click.UsageError(f"-o names a folder. One file: --format NAME -o - > {output}")
+    above = next(folder for folder in (output, *output.absolute().parents) if folder.is_dir())
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise click.UsageError(f"{output} cannot be written: you may not write into {above}.")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 from model_server import ModelServer
 
 from shared.endpoints import Deadlines, Endpoint
+from worker.calls import PAUSES_S
 from worker.exchange import Prompt, Reply
 from worker.model.errors import (
     ModelBusyError,
@@ -122,6 +123,15 @@ def test_no_body_holds_a_call_past_its_deadline_and_the_connection_is_closed(fau
             asked(server)
         assert time.monotonic() - begun < 3
         assert server.abandoned.wait(5)
+
+
+def test_a_server_that_is_not_running_is_told_as_that_and_is_not_waited_for_with_a_call_in_hand() -> None:
+    with ModelServer() as stopped:
+        pass
+    with pytest.raises(ModelUnavailableError) as raised:
+        asked(stopped)
+    assert f"nothing answers at {stopped.base_url} (Connection refused): is it running" in str(raised.value)
+    assert raised.value.retry_after_ms > PAUSES_S[-1] * 1000
 
 
 def test_cancelling_a_call_closes_its_connection() -> None:

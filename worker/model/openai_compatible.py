@@ -24,6 +24,8 @@ MOST_TOKENS_OUT = 16_000
 """Reasoning included. An outline of a chunk takes one to four thousand."""
 ECONOMY_DEADLINE_S = 900.0
 """What OpenAI recommends for the flex tier."""
+_NOBODY_THERE_MS = 3_000
+"""A server that is not running is not there a moment later: its chunks wait in the ledger, where that is told."""
 _MOST_REFUSALS = 8
 """There is less than that to give up: a server that refuses more often refuses something else."""
 
@@ -125,6 +127,9 @@ class OpenAICompatible:
         name, cause = self.endpoint.name, error.__cause__
         if isinstance(cause, TooManyBytesError):
             return ModelReplyError(name, f"answered with more than {self.endpoint.deadlines.bytes:,} bytes")
+        if why := _why_not_connected(cause):
+            problem = f"nothing answers at {self.endpoint.address} ({why}): is it running, and is that its address?"
+            return ModelUnavailableError(name, problem, _NOBODY_THERE_MS)
         if isinstance(cause, httpx2.ReadTimeout):
             return ModelUnavailableError(name, f"was silent for {self.endpoint.deadlines.first_byte:g} s")
         return ModelUnavailableError(name, f"cannot be reached or broke off ({type(cause or error).__name__})")
@@ -183,6 +188,19 @@ def _client(endpoint: Endpoint) -> openai.AsyncOpenAI:
         )  # fmt: skip
     # Named so that nothing of OPENAI_ORG_ID and its kin goes to a server that is not OpenAI's.
     return openai.AsyncOpenAI(api_key=key, base_url=endpoint.base_url, max_retries=0, timeout=timeout, http_client=http)
+
+
+def _why_not_connected(error: BaseException | None) -> str:
+    """What the system says of a connection that was not made; nothing for one that was, or whose time ran out.
+
+    The transport calls every one of them a timeout; the system's own error is further down.
+    """
+    if not isinstance(error, httpx2.ConnectTimeout | httpx2.ConnectError):
+        return ""
+    system = getattr(error.__cause__, "os_error", None)
+    if not isinstance(system, OSError) or isinstance(system, TimeoutError):
+        return ""
+    return os.strerror(system.errno) if system.errno and system.errno > 0 else str(system.strerror or "")
 
 
 def _bounding(most: int) -> Any:
