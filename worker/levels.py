@@ -21,7 +21,7 @@ async def levelled(talk: Dialogue, sections: Sequence[Section], seams: Sequence[
     level = list(sections)
     while seams or len(level) > MOST_SIBLINGS:
         grown: list[Section] = []
-        for start, stop in _windows(len(level), seams):
+        for start, stop in _windows(len(level), seams) if not talk.is_offline else [(0, len(level))]:
             inside = [seam - start for seam in seams if start < seam < stop]
             grown += await _closed_and_grouped(talk, level[start:stop], inside)
         level, seams = grown, ()

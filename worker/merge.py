@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from shared.outline import Section
+from shared.outline import Section, stretched
 from worker.wording import same, similar, words
 
 ALIKE = 0.6
@@ -58,6 +58,6 @@ def _join(before: Section, after: Section) -> Section:
         update={
             "end": after.end,
             "repairs": (*before.repairs, "joined-over-a-seam"),
-            "subsections": (*below, *following),
+            "subsections": stretched((*below, *following), after.end),
         }
     )

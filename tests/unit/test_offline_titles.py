@@ -168,7 +168,7 @@ def tree(found: list[dict[str, Any]]) -> tuple[Section, ...]:
     [
         (
             "how-maps-lie.srt",
-            {"Mercator map", "Rhumb line", "Equal-area projection", "Choropleth maps", "Web Mercator"},
+            {"Mercator map", "Rhumb line", "Equal-area map", "Choropleth maps", "Web Mercator"},
         ),
         ("kvasinky-a-chleba.srt", {"Kvasinky", "Lepek", "Enzymy", "Maillardova reakce", "Stárnutí škrobu"}),
         ("die-uhr-im-netz.vtt", {"NTP", "Quarz", "Lamport", "Schaltsekunde"}),

@@ -35,7 +35,7 @@ def _outline(prompt: Prompt) -> list[dict[str, Any]]:
     material, options = prompt.material, prompt.options
     cues, chunk = material.cues, material.chunk
     first, stop = (chunk.first, chunk.stop) if chunk else (0, len(cues))
-    found = _topics(cues, prompt.language, options.detail, options.glossary)
+    found = _topics(prompt)
     return [
         _section(cues, t, first, stop, options.depth or 99) for t in found.topics if t.first < stop and first < t.stop
     ]
@@ -56,12 +56,13 @@ def _section(cues: tuple[Cue, ...], topic: Topic, first: int, stop: int, depth: 
 def _group(prompt: Prompt) -> dict[str, Any]:
     material = prompt.material
     sections, cues = material.sections, material.cues
-    tree = _topics(cues, prompt.language, prompt.options.detail, prompt.options.glossary)
+    tree = _topics(prompt)
     starts = {topic.first for topic in tree.topics}
+    mains = {topic.first for topic in tree.topics if topic.opens}
     same = [seam for seam in material.seams if seam and sections[seam].cue not in starts]
     stop = next((n for n, cue in enumerate(cues) if cue.start >= sections[-1].end > sections[-1].start), len(cues))
     firsts = [section.cue for section in sections]
-    opens = groups(cues, prompt.language, firsts, stop, material.most, same)
+    opens = groups(cues, prompt.language, firsts, stop, material.most, same, mains)
     spans = list(pairwise([*opens, len(sections)]))
     kept = {n: _kept(sections[a:b], tree) for n, (a, b) in enumerate(spans)}
     wanting = [
@@ -94,12 +95,11 @@ _one_at_a_time = Lock()
 """The chunks of a lecture are asked for at once, in threads: the first makes the tree, and the others wait for it."""
 
 
-def _topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> Tree:
+def _topics(prompt: Prompt) -> Tree:
+    cues, options = prompt.material.cues, prompt.options
     with _one_at_a_time:
-        return _remembered(cues, language, detail, glossary)
+        return _remembered(cues, prompt.language, options.detail, options.glossary, options.depth)
 
 
-@lru_cache(maxsize=4)
-def _remembered(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...]) -> Tree:
-    """Every chunk of a lecture asks for its part of the same tree."""
-    return topics(cues, language, detail, glossary)
+_remembered = lru_cache(maxsize=4)(topics)
+"""Every chunk of a lecture asks for its part of the same tree."""

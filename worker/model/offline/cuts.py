@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.cues import Cue
+from shared.outline import MOST_SIBLINGS
 from worker.model.offline.agreement import agreement
 from worker.model.offline.cohesion import Numbers, Scores, cohesion, numbered
 from worker.model.offline.likeness import Pairs, common, likeness
+from worker.model.offline.number import MOST_MARKS, expected, number
 from worker.model.offline.paths import best_path
 from worker.model.offline.speech import speech
 from worker.model.offline.turns import turns
@@ -29,8 +31,6 @@ VALLEY = 3.75
 """The log odds of a valley of one standard deviation."""
 LEAST = 0.35
 """No part is shorter than this share of the average: without it single odd sentences are cut out."""
-FIRST_PARTS, PARTS_AN_HOUR, LEAST_MINUTES = 3, 2.25, 1.5
-"""Fitted to the development lectures of 5 to 110 minutes: their authors made 3 to 7 parts."""
 UNLIKELY = 1e6
 """A price that nothing pays who has another choice."""
 _LONGEST_MS = 20_000
@@ -84,13 +84,26 @@ def segment(cues: Sequence[Cue], language: str, count: int | None = None) -> lis
     """The positions of the cues where the lecture's `count` main parts begin, the first cue included; without a count,
     as many as people usually make."""
     land = ground(cues, language)
-    return [int(land.firsts[unit]) for unit in cut(land, count or usual_count(float(land.spoken[-1])))]
+    count = count or usual_count(land, expected(float(land.spoken[-1])))
+    return [int(land.firsts[unit]) for unit in cut(land, count)]
 
 
-def usual_count(spoken_ms: float) -> int:
-    """How many main parts people make of so much speech when nobody tells them how many: few more of a longer one."""
-    hours = spoken_ms / 3_600_000
-    return max(1, min(round(FIRST_PARTS + PARTS_AN_HOUR * hours), round(hours * 60 / LEAST_MINUTES)))
+def usual_count(
+    ground: Ground,
+    wanted: float,
+    first: int = 0,
+    stop: int | None = None,
+    allowed: Iterable[int] | None = None,
+    least: int = 2,
+    most: int = MOST_SIBLINGS,
+) -> int:
+    """How many parts, from `least` to `most`, the units from `first` up to `stop` have, of which `wanted` are expected.
+
+    With `allowed`, parts begin only at those units.
+    """
+    marks = _marks(first, len(ground.firsts) - 1 if stop is None else stop, allowed)
+    marks = marks[np.unique(np.linspace(0, len(marks) - 1, min(len(marks), MOST_MARKS + 1)).round().astype(int))]
+    return number(ground.scores[np.ix_(marks[:-1], marks[1:])], ground.spoken[marks], wanted, least, most)
 
 
 def cut(
@@ -101,8 +114,7 @@ def cut(
     With `allowed`, parts begin only at those units. Fewer parts come back where there is no room for as many.
     """
     stop = len(ground.firsts) - 1 if stop is None else stop
-    inner = range(first + 1, stop) if allowed is None else sorted({u for u in allowed if first < u < stop})
-    marks = np.asarray([first, *inner, stop])
+    marks = _marks(first, stop, allowed)
     count = min(count, len(marks) - 1)
     if count <= 1:
         return [first]
@@ -123,6 +135,12 @@ def _deviation(scores: Scores, count: int) -> float:
     length = max(1, round(len(scores) / count))
     first, stop = np.maximum(0, at - length), np.minimum(len(scores), at + length)
     return max(1e-6, float(np.std(scores[first, at] + scores[at, stop] - scores[first, stop])))
+
+
+def _marks(first: int, stop: int, allowed: Iterable[int] | None) -> Numbers:
+    """The units where parts may begin, and, last, where they end."""
+    inner = range(first + 1, stop) if allowed is None else sorted({u for u in allowed if first < u < stop})
+    return np.asarray([first, *inner, stop])
 
 
 def _price(spoken: Numbers, count: int) -> Scores:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil, sqrt
 
 from shared.cues import Cue
 from shared.outline import MOST_SIBLINGS
 from worker.model.offline.choice import Part
 from worker.model.offline.cuts import Ground, cut, ground, usual_count
+from worker.model.offline.number import AN_HOUR, expected
 from worker.model.offline.titles import Titles, titles_of
 
 NORMAL = "normal"
-PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
+PER_HOUR = {"brief": 4, NORMAL: AN_HOUR, "fine": 15}
 """Topics an hour for each detail that a user may ask for."""
+LONG = 4
+"""A part of so many times the usual length is not cut into subtopics at once, but into topics first."""
+DEEPEST = 3
+"""Levels of the longest lecture: parts, their topics, and subtopics."""
 PARTS = 4
-"""How many subtopics a topic has when there is room for them."""
+"""How many subtopics a topic of the usual length has; one of four times the length has twice as many."""
 LEAST_MS = {"brief": 150_000, "normal": 90_000, "fine": 60_000}
 """No subtopic is planned shorter: without a least length there are slivers of 20 s, which nobody would click."""
 NAMELESS = "§ {}"
@@ -32,6 +38,8 @@ class Topic:
     stop: int
     title: str = ""
     subtopics: tuple[Topic, ...] = ()
+    opens: bool = True
+    """Whether a main part begins with it; of a part that is not long, it is the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +51,73 @@ class Tree:
     groups: Mapping[int, str]
 
 
-def topics(cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...] = ()) -> Tree:
-    """The lecture's topics, all with titles."""
+def topics(
+    cues: tuple[Cue, ...], language: str, detail: str, glossary: tuple[str, ...] = (), depth: int | None = None
+) -> Tree:
+    """The lecture's topics, all with titles; in so many levels at most, groups included."""
     land = ground(cues, language)
-    parts = _parts(land, 0, len(land.firsts) - 1, _count(float(land.spoken[-1]), detail))
     found = []
-    for first, stop in parts:
-        length = land.spoken[stop] - land.spoken[first]
-        count = min(PARTS, MOST_SIBLINGS, int(length // LEAST_MS.get(detail, LEAST_MS[NORMAL])))
-        found.append(_topic(land, (first, stop), _parts(land, first, stop, count) if count > 1 else []))
-    return _titled(cues, language, found, titles_of(cues, language, glossary))
+    for part in _planned(land, detail, depth or DEEPEST):
+        for number, (first, stop) in enumerate(part):
+            count = _count_below(float(land.spoken[stop] - land.spoken[first]), detail)
+            below = _parts(land, first, stop, count) if count > 1 else []
+            found.append(_topic(land, (first, stop), below, opens=number == 0))
+    return _titled(found, titles_of(cues, language, glossary))
 
 
 def groups(
-    cues: Sequence[Cue], language: str, firsts: Sequence[int], stop: int, most: int, same: Collection[int]
+    cues: Sequence[Cue],
+    language: str,
+    firsts: Sequence[int],
+    stop: int,
+    most: int,
+    same: Collection[int],
+    mains: Collection[int] = (),
 ) -> list[int]:
     """The numbers, from 0, of the sections that open a group, when sections begin at the cues `firsts`, the last ends
     before the cue `stop`, and those numbered in `same` only go on with the section before them.
 
-    Sections that are few enough stay by themselves: a level that holds one or two sections a piece helps nobody.
+    Sections that are few enough stay by themselves: a level that holds one or two sections a piece helps nobody. Where
+    main parts are known to begin, at the cues `mains`, they are the groups.
     """
     own = [number for number in range(len(firsts)) if number == 0 or number not in same]
     if len(own) <= most:
         return own
+    if 1 < len(opens := [number for number in own if number == 0 or firsts[number] in mains]) <= most:
+        return opens
     land = ground(cues, language)
     units = {land.unit(firsts[number]): number for number in reversed(own)}
     first, end = land.unit(firsts[0]), land.unit(stop)
-    count = max(2, min(most, usual_count(float(land.spoken[end] - land.spoken[first]))))
+    wanted = min(most, expected(float(land.spoken[end] - land.spoken[first])))
+    count = max(2, usual_count(land, wanted, first, end, units, most=most))
     return [0, *sorted(units[unit] for unit in cut(land, count, first, end, allowed=units)[1:])]
 
 
-def _count(spoken_ms: float, detail: str) -> int:
-    """How many topics so much speech has: so many an hour, but not fewer than people make of a short lecture."""
-    an_hour = PER_HOUR.get(detail, PER_HOUR[NORMAL])
-    least = usual_count(spoken_ms) * an_hour / PER_HOUR[NORMAL]
-    return max(1, round(least), round(an_hour * spoken_ms / _HOUR))
+def _planned(land: Ground, detail: str, depth: int) -> list[list[tuple[int, int]]]:
+    """The topics of each main part: the part itself, or those of a long one, where all of them are too many for one
+    level, and there may be one more."""
+    long_ms = LONG * _HOUR / PER_HOUR.get(detail, AN_HOUR)
+    parts = _cut_as_usual(land, 0, len(land.firsts) - 1, detail)
+    topics = []
+    for first, stop in parts:
+        least = ceil(float(land.spoken[stop] - land.spoken[first]) / long_ms)
+        topics.append(_cut_as_usual(land, first, stop, detail, least) if least > 1 else [(first, stop)])
+    nested = depth >= DEEPEST and sum(map(len, topics)) > MOST_SIBLINGS
+    return topics if nested else [[part] for part in parts]
+
+
+def _cut_as_usual(land: Ground, first: int, stop: int, detail: str, least: int = 2) -> list[tuple[int, int]]:
+    """As many parts as such a length has at this detail, or as it shows by itself, at least `least` and at most ten."""
+    usual = expected(float(land.spoken[stop] - land.spoken[first]))
+    asked = max(min(2.0, usual), usual * PER_HOUR.get(detail, AN_HOUR) / AN_HOUR)
+    count = usual_count(land, min(MOST_SIBLINGS, asked), first, stop, least=min(least, MOST_SIBLINGS))
+    return _parts(land, first, stop, count)
+
+
+def _count_below(spoken_ms: float, detail: str) -> int:
+    """How many subtopics a topic of this length has."""
+    usual = PARTS * sqrt(spoken_ms * PER_HOUR.get(detail, AN_HOUR) / _HOUR)
+    return min(MOST_SIBLINGS, round(usual), int(spoken_ms // LEAST_MS.get(detail, LEAST_MS[NORMAL])))
 
 
 def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, int]]:
@@ -85,18 +125,19 @@ def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, i
     return list(zip(starts, [*starts[1:], stop], strict=True))
 
 
-def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]]) -> Topic:
+def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]], opens: bool = True) -> Topic:
     first, stop = (int(land.firsts[u]) for u in units)
-    return Topic(first, stop, subtopics=tuple(_topic(land, part, []) for part in parts) if len(parts) > 1 else ())
+    below = tuple(_topic(land, part, []) for part in parts) if len(parts) > 1 else ()
+    return Topic(first, stop, subtopics=below, opens=opens)
 
 
-def _titled(cues: tuple[Cue, ...], language: str, found: Sequence[Topic], titles: Titles) -> Tree:
-    """The topics with titles; a subtopic with nothing of its own to say is left out.
+def _titled(found: Sequence[Topic], titles: Titles) -> Tree:
+    """The topics with titles; a subtopic with nothing of its own to say is left out, and then one that is left alone.
 
-    Topics that are too many for one level will be asked about again, to be grouped. What the groups are to be called is
-    settled here, together with all that is below them, so that the best phrases are not used up by then.
+    The topics of long parts will be asked about again, to be grouped. What the groups are to be called is settled here,
+    together with all that is below them, so that the best phrases are not used up by then.
     """
-    parts, over = _groups(cues, language, found)
+    parts, over = _groups(found)
     count = len(parts)
     parts += [Part(topic.first, topic.stop, over[n]) for n, topic in enumerate(found)]
     parts += [Part(t.first, t.stop, count + n) for n, topic in enumerate(found) for t in topic.subtopics]
@@ -105,20 +146,20 @@ def _titled(cues: tuple[Cue, ...], language: str, found: Sequence[Topic], titles
     named = [
         replace(t, title=title or NAMELESS.format(n)) for n, (t, title) in enumerate(zip(found, names, strict=False), 1)
     ]
-    return Tree(tuple(replace(t, subtopics=tuple(_named(t.subtopics, names))) for t in named), above)
+    return Tree(tuple(replace(t, subtopics=_named(t.subtopics, names)) for t in named), above)
 
 
-def _named(subtopics: Sequence[Topic], names: Iterator[str]) -> Iterator[Topic]:
-    for topic in subtopics:
-        if title := next(names):
-            yield replace(topic, title=title)
+def _named(subtopics: Sequence[Topic], names: Iterator[str]) -> tuple[Topic, ...]:
+    titled = [replace(topic, title=next(names)) for topic in subtopics]
+    named = tuple(topic for topic in titled if topic.title)
+    return named if len(named) > 1 else ()
 
 
-def _groups(cues: tuple[Cue, ...], language: str, found: Sequence[Topic]) -> tuple[list[Part], list[int | None]]:
+def _groups(found: Sequence[Topic]) -> tuple[list[Part], list[int | None]]:
     """The groups of several topics, and for each topic the number of its group."""
     parts: list[Part] = []
     over: list[int | None] = []
-    opens = groups(cues, language, [topic.first for topic in found], len(cues), MOST_SIBLINGS, ())
+    opens = [number for number, topic in enumerate(found) if topic.opens]
     for a, b in pairwise([*opens, len(found)]):
         over += [len(parts) if b - a > 1 else None] * (b - a)
         parts += [Part(found[a].first, found[b - 1].stop)] if b - a > 1 else []
