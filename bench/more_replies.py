@@ -9,21 +9,8 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from replies import (
-    FAMILIES,
-    Made,
-    around,
-    as_dict,
-    cut,
-    family,
-    formed,
-    placed,
-    quote_lost,
-    shaped,
-    timed,
-    tree,
-    within,
-)
+from broken_places import as_dict, cut, placed, quote_lost, shaped, tree, within
+from replies import FAMILIES, Made, around, family, formed, timed
 from reply_forms import Node, any_form, outline, quoted, stamp, walk, write
 
 for _name, _time in {
