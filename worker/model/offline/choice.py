@@ -88,6 +88,11 @@ def _loss(choice: Choice) -> float:
     return best.worth - (second.worth if second else -math.inf) if best else -math.inf
 
 
+def apart(k: Key) -> Key:
+    """The key with "open-source" as two words, to compare it with "open source"."""
+    return tuple(part for stem in k for part in stem.split("-"))
+
+
 def alike(k: Key, other: Key) -> bool:
     """Whether one of two phrases holds all the words of the other, in the singular or the plural."""
     return within(k, other) or within(other, k)

@@ -6,9 +6,10 @@ from functools import lru_cache
 
 from wordfreq import available_languages, read_cBpack
 
-RARE, USUAL, EVERYDAY = 3.0, 5.2, 5.6
+RARE, UNKNOWN, USUAL, EVERYDAY = 3.0, 4.5, 5.2, 5.6
 """Zipf frequencies, the logarithm of how often a word comes in a billion. Of everyday words a language has some two
-hundred, most of which have no meaning of their own."""
+hundred, most of which have no meaning of their own. A word that no list has is rare; but in a script without spaces,
+where words are guessed, one of two characters may be none at all."""
 _MOST = 9.0
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from shared.cues import Cue
-from worker.model.offline.commonness import EVERYDAY, RARE, USUAL, commonness
+from worker.model.offline.commonness import EVERYDAY, RARE, UNKNOWN, USUAL, commonness
 from worker.model.offline.evidence import Evidence
 from worker.model.offline.speech import Speech, speech
 from worker.model.offline.terms import UNSPACED
@@ -21,7 +21,7 @@ MOST_LETTERS = 60
 MOST_WORDS, MOST_JOINS = 4, 2
 _ANNOUNCED_WITHIN, _NAMED_WITHIN = 5, 3
 _CAPITALS = 0.1
-_VARIABLE = re.compile(rf"(?!{UNSPACED.pattern})[^\W\d_]\d?")
+_VARIABLE = re.compile(rf"(?!{UNSPACED.pattern})[^\W\d_]\d?|epsilon|eta|zeta|theta|xi|rho|tau|phi|chi|psi|omega")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,9 @@ class Phrase:
     """Whether it is all that is said between two marks ("So, enzymes.")."""
     oblique: bool
     """Whether it stands there in a form that is not that of a heading ("kvantizaci")."""
-    joins: int
     proper: bool
-    """Whether one of its words is a name, by its capitals."""
-    letter: bool
+    """Whether all of it is a name, by its capitals."""
+    variable: bool
     """Whether one of its words looks like a variable: X, T2."""
 
 
@@ -62,6 +61,9 @@ class Said:
     words: list[tuple[int, str]]
     common: dict[str, float]
     """For each stem, how common its commonest form is that is said there (Zipf frequency; RARE if not known)."""
+    unsure: bool
+    """Whether neither articles nor capitals show what is a noun, as in languages with cases or without word lists: then
+    two words that are said together but once may as well be half a sentence."""
 
 
 def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Said:
@@ -72,8 +74,9 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     known = commonness(language)
     filler, light = (_over(EVERYDAY, known), _over(USUAL, known)) if not lists.filler else (lists.small, lists.light)
     chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted)
+    unsure = bool(lists.oblique_ending or not lists.filler) and not lists.nouns_are_capital
     found = [phrase for at in range(len(said)) for phrase in chooser.starting(at)]
-    return Said(found, list(chooser.meaning()), _common(said, known))
+    return Said(found, list(chooser.meaning()), _common(said, known), unsure)
 
 
 def _over(least: float, known: Mapping[str, float]) -> frozenset[str]:
@@ -83,8 +86,8 @@ def _over(least: float, known: Mapping[str, float]) -> frozenset[str]:
 def _common(said: Sequence[Word], known: Mapping[str, float]) -> dict[str, float]:
     common: dict[str, float] = {}
     for low, text in {word.low: word.text for word in said}.items():
-        stem = word_stem(text)
-        common[stem] = max(known.get(low, RARE), common.get(stem, RARE))
+        stem, unknown = word_stem(text), UNKNOWN if UNSPACED.match(text) and len(text) < 3 else RARE
+        common[stem] = max(known.get(low, unknown), common.get(stem, RARE))
     return common
 
 
@@ -124,7 +127,7 @@ class _Chooser:
             stems.append(self._stems[word.low])
             if len(stems) > MOST_WORDS:
                 return
-            phrase = self._phrase(at, stop, tuple(stems), joins)
+            phrase = self._phrase(at, stop, tuple(stems))
             if phrase:
                 yield phrase
 
@@ -140,7 +143,7 @@ class _Chooser:
             if not self._empty[word.low] and word.low not in self._light:
                 yield word.cue, self._stems[word.low]
 
-    def _phrase(self, at: int, stop: int, stems: Key, joins: int) -> Phrase | None:
+    def _phrase(self, at: int, stop: int, stems: Key) -> Phrase | None:
         run = self._words[at : stop + 1]
         text = written([self._forms[word.low] for word in run])
         if len(text) > MOST_LETTERS or len(set(stems)) < len(stems) or not self._may_end(run):
@@ -158,9 +161,8 @@ class _Chooser:
             named=any(low in self._lists.naming for low in before[-_NAMED_WITHIN:]),
             alone=self._is_alone(at, stop),
             oblique=self._is_oblique(at, stop),
-            joins=joins,
-            proper=any(self._is_name(low) for low in full),
-            letter=any(_VARIABLE.fullmatch(low) for low in full),
+            proper=all(self._is_name(low) for low in full),
+            variable=any(_VARIABLE.fullmatch(low) for low in full),
         )
 
     def _may_end(self, run: Sequence[Word]) -> bool:

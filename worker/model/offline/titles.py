@@ -9,11 +9,11 @@ from functools import lru_cache
 from heapq import nlargest
 
 from shared.cues import Cue
-from worker.model.offline.choice import Part, Wish, chosen
+from worker.model.offline.choice import Part, Wish, apart, chosen
 from worker.model.offline.phrases import Key, Phrase, key, phrases
 from worker.model.offline.worth import BLOCKS, Around, Count, worths
 
-GLOSSARY = 4.0
+GLOSSARY = 9.0
 """What it adds to the worth of a phrase that it is a term of the course."""
 OPENING_MS = 240_000
 MOST_WISHES = 40
@@ -34,7 +34,7 @@ class Titles:
         self._glossary = {key(term): term for term in glossary}
         said = phrases(cues, language, tuple(self._glossary.values()))
         self._whole = (0, len(cues))
-        self._phrases, self._words, self._common = said.phrases, said.words, said.common
+        self._phrases, self._words, self._common, self._unsure = said.phrases, said.words, said.common, said.unsure
         self._phrase_cues = [phrase.cue for phrase in said.phrases]
         self._word_cues = [cue for cue, _ in said.words]
         self._everywhere = Counter(phrase.key for phrase in said.phrases)
@@ -50,7 +50,7 @@ class Titles:
         for part in parts:
             whole = parts[part.above] if part.above is not None else self._whole
             wishes.append(list(self._wishes((part.first, part.stop), (whole[0], whole[1]))))
-        return chosen(parts, wishes, {key(title) for title in unlike})
+        return chosen(parts, wishes, {apart(key(title)) for title in unlike})
 
     def counted(self, part: tuple[int, int], whole: tuple[int, int]) -> tuple[dict[Key, Count], Around]:
         """Every phrase of a part that could be its title, and what it is set against."""
@@ -63,7 +63,7 @@ class Titles:
         elsewhere = {k: self._everywhere[k] - count.times for k, count in found.items()}
         expected = {stem: everywhere[stem] * share for stem in said}
         spread = self._spread(first, stop)
-        return found, Around(said, expected, spread, self._inside, self._opening, elsewhere, self._common)
+        return found, Around(said, expected, spread, self._inside, self._opening, elsewhere, self._common, self._unsure)
 
     def _wishes(self, part: tuple[int, int], whole: tuple[int, int]) -> Iterator[Wish]:
         """The best phrases of the part, the very best first, as they would be written in a heading."""
@@ -76,7 +76,7 @@ class Titles:
             if k not in met:
                 met.add(k)
                 text = self._glossary.get(k) or found[k].form
-                yield Wish(k, text if k in self._glossary else text[:1].upper() + text[1:], worth[short])
+                yield Wish(apart(k), text if k in self._glossary else text[:1].upper() + text[1:], worth[short])
 
     def _said(self, first: int, stop: int) -> Counter[str]:
         """How often each word of some meaning is said there."""

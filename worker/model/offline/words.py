@@ -14,7 +14,7 @@ from worker.model.offline.unspaced import Lexicon
 PAUSE_MS = 1_500
 """A phrase does not run over a pause as long as this."""
 WRITTEN = re.compile(rf"[^\W_][\w'’{MARKS}]*(?:-[\w'’{MARKS}]+)*")
-_BREAK = re.compile(r"[.,;:?!…\"“”„()\[\]{}<>«»。、，！？；：|/]|\s[-–—]+(?=\s|$)|--+")
+_BREAK = re.compile(r"[.,;:?!…।॥؟،؛۔\"“”„()\[\]{}<>«»。、，！？；：|/]|\s[-–—]+(?=\s|$)|--+")
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 """What a transcriber adds: (laughter), [inaudible]."""
 _EVEN_BLOCK, _EVEN_SHARE = 150, 0.6
