@@ -185,6 +185,18 @@ def test_the_example_lectures_have_headings_that_their_listeners_know_and_that_b
     assert list(faults(sections, [cue.text for cue in cues], language)) == []
 
 
+@pytest.mark.parametrize("name", ["how-maps-lie.srt", "kvasinky-a-chleba.srt", "die-uhr-im-netz.vtt"])
+def test_no_title_comes_twice_however_fine_the_outline_and_on_whichever_level(name: str) -> None:
+    cues = read((EXAMPLES / name).read_bytes(), name).cues
+    language, options = detect(cues), Options(detail="fine")
+    sections = tree(json.loads(reply(Prompt("outline", "1", "", "", language, options, Material(cues))).text))
+    asked = Prompt("group", "1", "", "", language, options, Material(cues, sections=sections, most=3))
+    grouped = [group for group in json.loads(reply(asked).text)["groups"] if len(group["sections"]) > 1]
+    assert grouped
+    groups = [Section(title=group["title"], start=0, end=0, cue=0) for group in grouped]
+    assert list(faults((*sections, *groups), [cue.text for cue in cues], language)) == []
+
+
 @pytest.mark.parametrize(
     ("said", "title"),
     [

@@ -72,7 +72,8 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     said = list(words(cues))
     wanted = {low for term in glossary for low in key(term)}
     known = commonness(language)
-    filler, light = (_over(EVERYDAY, known), _over(USUAL, known)) if not lists.filler else (lists.small, lists.light)
+    everyday = _over(EVERYDAY, known)
+    filler, light = (lists.small, lists.light | everyday) if lists.filler else (everyday, _over(USUAL, known))
     chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted)
     unsure = bool(lists.oblique_ending or not lists.filler) and not lists.nouns_are_capital
     found = [phrase for at in range(len(said)) for phrase in chooser.starting(at)]
@@ -105,7 +106,9 @@ class _Chooser:
         self._evidence = Evidence(said, self._forms, lists, filler)
         self._oblique = tuple(lists.oblique_ending)
         self._capital_nouns = bool(lists.nouns_are_capital) and _has_capitals(said)
-        self._light = {low for low, stem in self._stems.items() if low in light or stem in common}
+        self._light = {
+            low for low, stem in self._stems.items() if (low in light or stem in common) and stem not in wanted
+        }
         self._empty = {low: self._is_empty(low) or (not lists.filler and low in self._light) for low in self._stems}
         self._barred = {low for low in self._stems if self._is_barred(low)}
 
