@@ -75,9 +75,8 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     everyday = _over(EVERYDAY, known)
     filler, light = (lists.small, lists.light | everyday) if lists.filler else (everyday, _over(USUAL, known))
     chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted)
-    unsure = bool(lists.oblique_ending or not lists.filler) and not lists.nouns_are_capital
     found = [phrase for at in range(len(said)) for phrase in chooser.starting(at)]
-    return Said(found, list(chooser.meaning()), _common(said, known), unsure)
+    return Said(found, list(chooser.meaning()), _common(said, known), chooser.unsure)
 
 
 def _over(least: float, known: Mapping[str, float]) -> frozenset[str]:
@@ -111,6 +110,11 @@ class _Chooser:
         }
         self._empty = {low: self._is_empty(low) or (not lists.filler and low in self._light) for low in self._stems}
         self._barred = {low for low in self._stems if self._is_barred(low)}
+
+    @property
+    def unsure(self) -> bool:
+        """See Said."""
+        return not self._capital_nouns and bool(self._lists.oblique_ending or not self._lists.filler)
 
     def starting(self, at: int) -> Iterator[Phrase]:
         """The phrases that begin with the word at this place."""

@@ -37,7 +37,7 @@ WEIGHTS = {
     "two": 5.7,
     "more": 5.5,
     "proper": -1.2,
-    "oblique": -5.0,
+    "oblique": -8.0,
     "once": -2.9,
     "first minutes": -1.3,
     "elsewhere": -0.7,
