@@ -38,7 +38,7 @@ class Phrase:
     named: bool
     """Whether the words just before it give it as a name ("... is called")."""
     alone: bool
-    """Whether it is all that is said between two marks ("So, enzymes.")."""
+    """Whether it is all that is said between two marks ("So, enzymes."), and no name ("Thanks, Eleni.")."""
     oblique: bool
     """Whether it stands there in a form that is not that of a heading ("kvantizaci")."""
     proper: bool
@@ -159,6 +159,7 @@ class _Chooser:
         if all(low in self._light for low in full):
             return None
         before = [w.low for w in self._words[max(0, at - _ANNOUNCED_WITHIN) : at]]
+        proper = all(self._is_name(low) for low in full)
         return Phrase(
             cue=run[0].cue,
             key=stems,
@@ -166,9 +167,9 @@ class _Chooser:
             nominal=self._evidence.thing[full[-1]] * (1 - max(self._evidence.done[low] for low in full)),
             announced=any(low in self._lists.announce for low in before),
             named=any(low in self._lists.naming for low in before[-_NAMED_WITHIN:]),
-            alone=self._is_alone(at, stop),
+            alone=not proper and self._is_alone(at, stop),
             oblique=self._is_oblique(at, stop),
-            proper=all(self._is_name(low) for low in full),
+            proper=proper,
             variable=any(_VARIABLE.fullmatch(low) for low in full),
         )
 
