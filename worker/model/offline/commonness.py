@@ -11,6 +11,8 @@ RARE, UNKNOWN, USUAL, EVERYDAY = 3.0, 4.5, 5.2, 5.6
 hundred, most of which have no meaning of their own. A word that no list has is rare; but in a script without spaces,
 where words are guessed, one of two characters may be none at all."""
 _MOST = 9.0
+_KEPT_AS = {"no": "nb", "nn": "nb", "bs": "sh", "hr": "sh", "sr": "sh", "tl": "fil"}
+"""Languages that share a list with a near relative."""
 
 
 @lru_cache(maxsize=4)
@@ -19,6 +21,6 @@ def commonness(language: str) -> dict[str, float]:
 
     The package's own ways to ask would keep every language in memory that was ever asked for.
     """
-    path = available_languages("small").get(language)
+    path = available_languages("small").get(_KEPT_AS.get(language, language))
     levels = read_cBpack(str(path)) if path else []
     return {word: _MOST - centibels / 100 for centibels, words in enumerate(levels) for word in words}
