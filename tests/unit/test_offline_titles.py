@@ -128,6 +128,21 @@ def test_a_word_of_everyday_use_gives_way_to_a_rarer_one(language: str, sentence
     assert Titles(cues, language).of(parts) == [title]
 
 
+GREETING = ("Hello everybody.", "Thanks, thanks.", "Can you hear me?", "Okay, so let's see.")
+
+
+def test_first_minutes_that_name_nothing_are_an_introduction_and_later_ones_are_not() -> None:
+    cues, parts = lecture(GREETING, ENGLISH, ENGLISH_NEXT)
+    assert Titles(cues, "en").of(parts) == ["Introduction", "Blast furnace", "Rolling mill"]
+    cues, parts = lecture(ENGLISH, GREETING, ENGLISH_NEXT)
+    assert Titles(cues, "en").of(parts) == ["Blast furnace", "", "Rolling mill"]
+
+
+def test_an_introduction_of_a_language_without_word_lists_has_no_title() -> None:
+    cues, parts = lecture(("…",) * 4, ENGLISH)
+    assert Titles(cues, "xx").of(parts)[0] == ""
+
+
 def test_a_part_with_nothing_of_its_own_to_say_has_no_title() -> None:
     cues = tuple(Cue(n + 1, n * 5000, n * 5000 + 4500, "Okay, so, you know.") for n in range(20))
     assert Titles(cues, "en").of([Part(0, 20)]) == [""]

@@ -31,6 +31,7 @@ class Speech:
     oblique_last_ending: frozenset[str] = frozenset()
     noun: frozenset[str] = frozenset()
     naming: frozenset[str] = frozenset()
+    introduction: frozenset[str] = frozenset()
     nouns_are_capital: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     filler: frozenset[str] = frozenset()

@@ -11,11 +11,14 @@ from heapq import nlargest
 from shared.cues import Cue
 from worker.model.offline.choice import Part, Wish, apart, chosen
 from worker.model.offline.phrases import Key, Phrase, key, phrases
+from worker.model.offline.speech import speech
 from worker.model.offline.worth import BLOCKS, Around, Count, worths
 
 GLOSSARY = 9.0
 """What it adds to the worth of a phrase that it is a term of the course."""
-OPENING_MS = 240_000
+OPENING_MS = 300_000
+INTRODUCTION = 17.0
+"""What it is worth to call the first minutes an introduction: what they name instead is then mostly a greeting."""
 MOST_WISHES = 40
 FULLER, MOSTLY = 0.2, 0.6
 """A word, or a phrase, gives way to a longer one that holds it if that is so large a share of its uses."""
@@ -41,16 +44,24 @@ class Titles:
         self._inside = _inside(self._everywhere)
         starts = [cue.start for cue in cues]
         opening = bisect_left(starts, starts[0] + OPENING_MS) if starts else 0
-        self._opening = frozenset(self._said(0, opening))
+        self._opening_stop, self._opening = opening, frozenset(self._said(0, opening))
+        self._introduction = "".join(speech(language).introduction)
 
     def of(self, parts: Sequence[Part], unlike: Sequence[str] = ()) -> list[str]:
         """A title for each part, none like another and none like those in `unlike`; empty where a part has nothing to
         say. A part that belongs to another is set against that one, any other against the whole lecture."""
-        wishes = []
-        for part in parts:
-            whole = parts[part.above] if part.above is not None else self._whole
-            wishes.append(list(self._wishes((part.first, part.stop), (whole[0], whole[1]))))
+        wishes = [list(self._wishes(part, parts)) for part in parts]
+        if (opens := self._opens(parts)) is not None:
+            wishes[opens] += [Wish(apart(key(self._introduction)), self._introduction, INTRODUCTION)]
+            wishes[opens].sort(key=lambda wish: -wish.worth)
         return chosen(parts, wishes, {apart(key(title)) for title in unlike})
+
+    def _opens(self, parts: Sequence[Part]) -> int | None:
+        """The innermost part that begins with the lecture, if it ends within the first minutes."""
+        innermost = max((n for n, part in enumerate(parts) if part.first == 0), default=None)
+        if innermost is None or not self._introduction:
+            return None
+        return innermost if parts[innermost].stop <= self._opening_stop < self._whole[1] else None
 
     def counted(self, part: tuple[int, int], whole: tuple[int, int]) -> tuple[dict[Key, Count], Around]:
         """Every phrase of a part that could be its title, and what it is set against."""
@@ -65,9 +76,10 @@ class Titles:
         spread = self._spread(first, stop)
         return found, Around(said, expected, spread, self._inside, self._opening, elsewhere, self._common, self._unsure)
 
-    def _wishes(self, part: tuple[int, int], whole: tuple[int, int]) -> Iterator[Wish]:
+    def _wishes(self, part: Part, parts: Sequence[Part]) -> Iterator[Wish]:
         """The best phrases of the part, the very best first, as they would be written in a heading."""
-        found, around = self.counted(part, whole)
+        above = parts[part.above] if part.above is not None else None
+        found, around = self.counted(part[:2], above[:2] if above else self._whole)
         worth = {k: value + GLOSSARY * (k in self._glossary) for k, value in worths(found, around).items()}
         longer = _longer(found)
         met: set[Key] = set()
