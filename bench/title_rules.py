@@ -27,7 +27,8 @@ def faults(sections: Sequence[Section], spoken: Sequence[str], language: str) ->
     """
     said = {word.casefold().replace("’", "'") for text in spoken for word in _WORD.findall(text)}
     lists, known = speech(language), commonness(language) if spoken else {}
-    said |= {word.casefold() for word in lists.introduction} if said else set()
+    framing = (word for name in lists.introduction | lists.closing for word in name.casefold().split("_"))
+    said |= set(framing) if said else set()
     every = Counter(section.title.casefold() for _, section in walk(sections))
     for _, section in walk(sections):
         if every[section.title.casefold()] > 1:

@@ -131,9 +131,13 @@ def test_a_word_of_everyday_use_gives_way_to_a_rarer_one(language: str, sentence
 GREETING = ("Hello everybody.", "Thanks, thanks.", "Can you hear me?", "Okay, so let's see.")
 
 
-def test_first_minutes_that_name_nothing_are_an_introduction_and_later_ones_are_not() -> None:
-    cues, parts = lecture(GREETING, ENGLISH, ENGLISH_NEXT)
-    assert Titles(cues, "en").of(parts) == ["Introduction", "Blast furnace", "Rolling mill"]
+def test_minutes_that_name_nothing_are_an_introduction_first_and_closing_remarks_last_and_nothing_between() -> None:
+    cues, parts = lecture(GREETING, ENGLISH, GREETING, ENGLISH_NEXT, GREETING)
+    titles = Titles(cues, "en").of(parts)
+    assert titles == ["Introduction", "Blast furnace", "", "Rolling mill", "Closing remarks"]
+
+
+def test_first_and_last_minutes_that_name_something_are_called_by_it() -> None:
     cues, parts = lecture(ENGLISH, GREETING, ENGLISH_NEXT)
     assert Titles(cues, "en").of(parts) == ["Blast furnace", "", "Rolling mill"]
 

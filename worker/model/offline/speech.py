@@ -32,6 +32,7 @@ class Speech:
     noun: frozenset[str] = frozenset()
     naming: frozenset[str] = frozenset()
     introduction: frozenset[str] = frozenset()
+    closing: frozenset[str] = frozenset()
     nouns_are_capital: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     filler: frozenset[str] = frozenset()

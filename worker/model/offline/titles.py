@@ -16,9 +16,10 @@ from worker.model.offline.worth import BLOCKS, Around, Count, worths
 
 GLOSSARY = 9.0
 """What it adds to the worth of a phrase that it is a term of the course."""
-OPENING_MS = 300_000
-INTRODUCTION = 17.0
-"""What it is worth to call the first minutes an introduction: what they name instead is then mostly a greeting."""
+OPENING_MS, CLOSING_MS = 300_000, 150_000
+INTRODUCTION, CLOSING = 17.0, 14.0
+"""What it is worth to call the first minutes an introduction and the last ones closing remarks: where nothing is worth
+more, they are mostly greetings, guests and thanks."""
 MOST_WISHES = 40
 FULLER, MOSTLY = 0.2, 0.6
 """A word, or a phrase, gives way to a longer one that holds it if that is so large a share of its uses."""
@@ -43,25 +44,31 @@ class Titles:
         self._everywhere = Counter(phrase.key for phrase in said.phrases)
         self._inside = _inside(self._everywhere)
         starts = [cue.start for cue in cues]
-        opening = bisect_left(starts, starts[0] + OPENING_MS) if starts else 0
-        self._opening_stop, self._opening = opening, frozenset(self._said(0, opening))
-        self._introduction = "".join(speech(language).introduction)
+        self._opening = bisect_left(starts, starts[0] + OPENING_MS) if starts else 0
+        self._closing = bisect_left(starts, cues[-1].end - CLOSING_MS) if starts else 0
+        self._soon = frozenset(self._said(0, self._opening))
+        self._lists = speech(language)
 
     def of(self, parts: Sequence[Part], unlike: Sequence[str] = ()) -> list[str]:
         """A title for each part, none like another and none like those in `unlike`; empty where a part has nothing to
         say. A part that belongs to another is set against that one, any other against the whole lecture."""
         wishes = [list(self._wishes(part, parts)) for part in parts]
-        if (opens := self._opens(parts)) is not None:
-            wishes[opens] += [Wish(apart(key(self._introduction)), self._introduction, INTRODUCTION)]
-            wishes[opens].sort(key=lambda wish: -wish.worth)
+        for number, name, worth in self._framing(parts):
+            wishes[number].append(Wish(apart(key(name)), name, worth))
+            wishes[number].sort(key=lambda wish: -wish.worth)
         return chosen(parts, wishes, {apart(key(title)) for title in unlike})
 
-    def _opens(self, parts: Sequence[Part]) -> int | None:
-        """The innermost part that begins with the lecture, if it ends within the first minutes."""
-        innermost = max((n for n, part in enumerate(parts) if part.first == 0), default=None)
-        if innermost is None or not self._introduction:
-            return None
-        return innermost if parts[innermost].stop <= self._opening_stop < self._whole[1] else None
+    def _framing(self, parts: Sequence[Part]) -> Iterator[tuple[int, str, float]]:
+        """The innermost parts in the lecture's first and last minutes, what they may be called, and its worth."""
+        _, end = self._whole
+        if self._opening >= end:
+            return
+        first = max((n for n, part in enumerate(parts) if part.first == 0), default=None)
+        last = max((n for n, part in enumerate(parts) if part.stop == end), default=None)
+        if first is not None and parts[first].stop <= self._opening:
+            yield from ((first, name.replace("_", " "), INTRODUCTION) for name in self._lists.introduction)
+        if last is not None and parts[last].first >= self._closing:
+            yield from ((last, name.replace("_", " "), CLOSING) for name in self._lists.closing)
 
     def counted(self, part: tuple[int, int], whole: tuple[int, int]) -> tuple[dict[Key, Count], Around]:
         """Every phrase of a part that could be its title, and what it is set against."""
@@ -74,7 +81,7 @@ class Titles:
         elsewhere = {k: self._everywhere[k] - count.times for k, count in found.items()}
         expected = {stem: everywhere[stem] * share for stem in said}
         spread = self._spread(first, stop)
-        return found, Around(said, expected, spread, self._inside, self._opening, elsewhere, self._common, self._unsure)
+        return found, Around(said, expected, spread, self._inside, self._soon, elsewhere, self._common, self._unsure)
 
     def _wishes(self, part: Part, parts: Sequence[Part]) -> Iterator[Wish]:
         """The best phrases of the part, the very best first, as they would be written in a heading."""
