@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import httpx2
 from pydantic import TypeAdapter
 
-from cli.connection import Connection, KeyRefusedError, RefusedError, ServerError, nothing_to_check
+from cli.connection import Connection, KeyRefusedError, RefusedError, ServerError, nobody_to_tell, nothing_to_check
 from shared.diagnosis import Diagnosis, DiagnosisState
 from shared.lecture import Options
 from shared.views import BatchView, LectureDocument, LecturePage, LectureView
@@ -46,10 +46,11 @@ class Kapitola:
         timeout: float = 120.0,
         patience: float = 60.0,
         check: Callable[[], None] = nothing_to_check,
+        tell: Callable[[str], None] = nobody_to_tell,
     ) -> None:
         url = url or os.environ.get("KAPITOLA_URL") or DEFAULT_URL
         api_key = api_key if api_key is not None else os.environ.get("KAPITOLA_API_KEY", "")
-        self._connection = Connection(url, api_key, timeout, patience, check)
+        self._connection = Connection(url, api_key, timeout, patience, check, tell)
         self.url = self._connection.url
 
     def __enter__(self) -> Kapitola:

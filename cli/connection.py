@@ -16,6 +16,8 @@ from shared.views import Problem
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 8.0
 """Seconds between two attempts; each pause is twice as long as the one before it."""
+_WORTH_TELLING = 2
+"""Failures in a row: one may be a hiccup."""
 _LATER = frozenset({429, 502, 503, 504})
 """What a server, or the proxy before it, answers when the same request may succeed a little later."""
 
@@ -50,18 +52,24 @@ def nothing_to_check() -> None:
     """A server of somebody else's: there is no process to look at."""
 
 
+def nobody_to_tell(_message: str) -> None:
+    """A program that wants its answer, however long it takes."""
+
+
 class Connection:
     """Requests to one server. Raises ServerError, RefusedError and KeyRefusedError.
 
     A server that has answered before gets `patience` seconds to come back; one that never has is not waited for.
-    `check` is called before each attempt, and raises where waiting would be in vain.
+    `check` is called before each attempt, and raises where waiting would be in vain; `tell` gets a line for people when
+    the waiting begins.
     """
 
     def __init__(
-        self, url: str, api_key: str, timeout: float, patience: float, check: Callable[[], None] = nothing_to_check
-    ) -> None:
+        self, url: str, api_key: str, timeout: float, patience: float, check: Callable[[], None] = nothing_to_check,
+        tell: Callable[[str], None] = nobody_to_tell,
+    ) -> None:  # fmt: skip
         self.url = url.rstrip("/")
-        self._patience, self._check, self._has_answered = patience, check, False
+        self._patience, self._check, self._tell, self._has_answered = patience, check, tell, False
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx2.Client(base_url=self.url, timeout=timeout, headers=headers, trust_env=False)
 
@@ -71,6 +79,7 @@ class Connection:
     def request(self, method: str, path: str, *, repeat: bool = True, **what: Any) -> httpx2.Response:
         """The answer. `repeat` says that a second request would do no harm if the first was heard after all."""
         until = time.monotonic() + self._patience
+        failures = 0
         for pause in _pauses():
             self._check()
             try:
@@ -79,6 +88,8 @@ class Connection:
                 heard = not isinstance(error, httpx2.ConnectError)
                 if not self._has_answered or (heard and not repeat) or time.monotonic() + pause > until:
                     raise self._unreachable(error) from error
+                if (failures := failures + 1) == _WORTH_TELLING:
+                    self._tell(f"{self.url} does not answer ({_why(error)}): waiting for it to come back.")
             else:
                 self._has_answered = True
                 pause = max(pause, _asked_for(answer))

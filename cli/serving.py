@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from rich.console import Console
 
@@ -20,7 +21,7 @@ def consoles(quiet: bool = False) -> Console:
 def serving(server: str | None, model: str | None, console: Console, start: bool = True) -> Iterator[Kapitola]:
     """A client of the server that was named, else of one on this machine, which is started if need be and `start`."""
     if server or not start:
-        with Kapitola(server or running() or None) as client:
+        with Kapitola(server or running() or None, tell=partial(console.print, style="yellow", markup=False)) as client:
             _tell_unheard(model, client.url)
             yield client
         return

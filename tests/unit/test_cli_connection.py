@@ -113,12 +113,15 @@ def test_a_server_that_never_answered_is_not_waited_for(server: Server) -> None:
 
 
 def test_a_server_that_went_away_for_good_is_told_of(server: Server) -> None:
-    with Kapitola(server.url, patience=0.5) as client:
+    told: list[str] = []
+    with Kapitola(server.url, patience=1.5, tell=told.append) as client:
         client.batch("bat_1")
         server.http.shutdown()
         server.http.server_close()
         with pytest.raises(ServerError, match="did not come back"):
             client.batch("bat_1")
+    [line] = told
+    assert line.startswith(f"{server.url} does not answer (Connection refused): waiting for it")
 
 
 def test_what_must_not_be_done_twice_is_not_asked_twice(server: Server) -> None:
