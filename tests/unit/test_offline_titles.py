@@ -249,6 +249,13 @@ def test_each_rule_for_titles_catches_what_it_is_for(title: str, fault: str) -> 
     assert fault in list(title_faults(title, said, speech("en")))
 
 
+def test_the_rules_catch_titles_that_come_twice_on_any_level_and_words_that_any_text_is_full_of() -> None:
+    below = (Section(title="Slag", start=0, end=0, cue=0), Section(title="Money", start=0, end=0, cue=1))
+    top = Section(title="Furnace", start=0, end=0, cue=0, subsections=below)
+    found = list(faults([top, Section(title="Slag", start=0, end=0, cue=2)], ["furnace slag money"], "en"))
+    assert found == ["twice in the outline: Slag", "an everyday word by itself: Money", "twice in the outline: Slag"]
+
+
 def test_a_title_is_the_whole_of_a_name_and_not_its_end() -> None:
     said = ("The Google Cloud Platform is paid by the hour.", "We open the Google Cloud Platform.", "Clouds again.")
     cues, parts = lecture(said)
