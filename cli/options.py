@@ -40,9 +40,11 @@ _chosen = (
         type=click.Choice(["brief", "normal", "fine"]),
         default="normal",
         show_default=True,
-        help="About 4, 8 or 15 top-level topics an hour.",
+        help="About 4, 8 or 15 main topics an hour, grouped where there are more than ten.",
     ),
-    click.option("--depth", type=click.IntRange(1), help="The most levels an outline may have."),
+    click.option(
+        "--depth", type=click.IntRange(1), help="The most levels an outline may have; what is below them is left out."
+    ),
     click.option(
         "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
     ),

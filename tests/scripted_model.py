@@ -76,14 +76,18 @@ def outline_of_chunk(cues: Cues, chunk: Chunk, model: Model, options: Options | 
     return made
 
 
-def outline_of(cues: Cues, of: int, model: Model, failures: dict[int, str] | None = None) -> Outline:
+def outline_of(
+    cues: Cues, of: int, model: Model, failures: dict[int, str] | None = None, options: Options | None = None
+) -> Outline:
+    asked = options or Options()
+
     async def whole() -> Outline:
         chunks = chunked(cues, of)
         outlines = [
-            None if c.index in (failures or {}) else await outline_chunk(cues, c, "l.srt", Options(), model, offline)
+            None if c.index in (failures or {}) else await outline_chunk(cues, c, "l.srt", asked, model, offline)
             for c in chunks
         ]
-        return await outline_lecture(cues, chunks, outlines, failures or {}, "l.srt", Options(), model)
+        return await outline_lecture(cues, chunks, outlines, failures or {}, "l.srt", asked, model)
 
     made = asyncio.run(whole())
     assert check(made, cues.cues) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from shared.outline import MOST_SIBLINGS, Section
+from shared.outline import MOST_SIBLINGS, Section, walk
 from worker.dialogue import Dialogue
 from worker.grouping import by_cohesion, grouped
 from worker.merge import ALIKE, alike_seams, joined
@@ -32,6 +32,23 @@ async def _levelled_below(talk: Dialogue, section: Section) -> Section:
     if not section.subsections:
         return section
     return section.model_copy(update={"subsections": await levelled(talk, section.subsections)})
+
+
+def no_deeper(talk: Dialogue, sections: Sequence[Section], depth: int | None) -> tuple[Section, ...]:
+    """The sections without what is below the `depth` that was asked for. Each reply keeps to it, but whole chunks that
+    are too many for one level were grouped since, one level further up."""
+    if not depth:
+        return tuple(sections)
+    if below := sum(len(path) > depth for path, _ in walk(sections)):
+        talk.mended("levels-left-out", f"{below} sections below level {depth}")
+    return _down_to(sections, depth)
+
+
+def _down_to(sections: Sequence[Section], depth: int) -> tuple[Section, ...]:
+    below = [_down_to(section.subsections, depth - 1) if depth > 1 else () for section in sections]
+    return tuple(
+        section.model_copy(update={"subsections": kept}) for section, kept in zip(sections, below, strict=True)
+    )
 
 
 def _windows(count: int, seams: Collection[int]) -> list[tuple[int, int]]:

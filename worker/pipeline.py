@@ -17,7 +17,7 @@ from worker import language
 from worker.dialogue import Dialogue
 from worker.draft import drafted
 from worker.exchange import Ask
-from worker.levels import levelled
+from worker.levels import levelled, no_deeper
 from worker.merge import laid_end_to_end
 from worker.spelling import as_given
 from worker.titles import in_language
@@ -69,6 +69,7 @@ async def outline_lecture(
     end = max(cue.end for cue in cues.cues)
     sections, seams = laid_end_to_end(given)
     whole = await levelled(talk, stretched(sections, end, [hole.start for hole in holes]), seams)
+    whole = no_deeper(talk, whole, options.depth)
     whole = as_given(talk, await in_language(talk, whole, {section.title for s in given for _, section in walk(s)}))
     if talk.is_offline and options.language != talk.spoken:
         talk.mended("language-not-kept", options.language)

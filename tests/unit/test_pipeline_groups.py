@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from scripted_model import Model, lecture, names, node, outline_of_chunk, titles
+from scripted_model import Model, lecture, names, node, outline_of, outline_of_chunk, titles
 
 from shared.chunks import Chunk
 from shared.cues import Cue, Cues
 from shared.lecture import Options
 from shared.outline import Section, walk
+from worker.exchange import Prompt
 
 
 def test_twenty_five_siblings_are_grouped_by_the_model_by_number() -> None:
@@ -23,6 +24,22 @@ def test_twenty_five_siblings_are_grouped_by_the_model_by_number() -> None:
     assert [s.title for s in made.sections] == [f"About {c}" for c in range(5)]
     assert [s.title for top in made.sections for s in top.subsections] == [f"Topic of {n}" for n in range(25)]
     assert (made.grounded, model.asked("group")) == (25, 1)
+
+
+def test_levels_that_grouping_adds_to_those_asked_for_are_left_out_and_said_to_be() -> None:
+    def three_topics(prompt: Prompt) -> str:
+        first = prompt.material.chunk.first if prompt.material.chunk else 0
+        return json.dumps([node(f"About {first + n}", first + n + 1) for n in (0, 15, 30)])
+
+    def by_fours(prompt: Prompt) -> str:
+        numbers = range(1, len(prompt.material.sections) + 1)
+        return json.dumps(
+            {"groups": [{"title": f"From {n}", "sections": [n, n + 1, n + 2, n + 3]} for n in numbers[::4]]}
+        )
+
+    made = outline_of(lecture(200), 4, Model(three_topics, by_fours), options=Options(depth=1))
+    assert titles(made.sections) == ["From 1", "From 5", "From 9"]
+    assert "levels-left-out" in names(made)
 
 
 @pytest.mark.parametrize(
