@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import click
 
 from cli.chapters import chapters
-from cli.commands import cancel, export, get, retry, status, submit, up, wait
+from cli.commands import cancel, retry, status, submit, up, wait
 from cli.connection import RefusedError
 from cli.doctor import doctor
 from cli.estimate import estimate
+from cli.export import export, get
 from cli.keys import keys
 from cli.options import take_no_color
 from cli.outcome import Exit, exit_of, tell_refused
