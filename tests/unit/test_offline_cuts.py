@@ -7,7 +7,7 @@ import pytest
 
 from shared.cues import Cue
 from worker.model.offline.agreement import agreement
-from worker.model.offline.cohesion import cohesion, numbered
+from worker.model.offline.cohesion import cohesion, numbered, spread, telling
 from worker.model.offline.cuts import cut, ground, segment
 from worker.model.offline.likeness import common, likeness
 from worker.model.offline.paths import best_path
@@ -37,6 +37,15 @@ def test_runs_of_one_topic_hang_together_better_than_runs_of_two() -> None:
     scores = cohesion(*numbered([*about(TEA, 10), *about(ICE, 10)]))
     assert scores[0, 10] + scores[10, 20] > scores[0, 5] + scores[5, 20]
     assert np.all(np.isneginf(scores[np.tril_indices(20)]))
+
+
+def test_terms_that_are_said_everywhere_tell_nothing() -> None:
+    ids, ends = numbered(["the glacier"] * 20 + ["the moraine"] * 20)
+    assert list(spread(ids)) == [20, 10, 10]
+    told, told_ends = telling(ids, ends)
+    assert list(told) == [0] * 20 + [1] * 20
+    assert list(told_ends) == list(range(1, 41))
+    assert [len(part) for part in telling(*numbered([]))] == [0, 0]
 
 
 def test_units_have_in_common_what_few_others_say() -> None:

@@ -19,6 +19,9 @@ from worker.model.offline.terms import terms
 Scores = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
+BLOCKS = 20
+EVERYWHERE = 0.5
+"""A term that is said in a greater share of the lecture's blocks tells no part from another, as "the" does not."""
 PRIOR = 70.0
 """How many terms the expectation weighs as much as. From 50 to 100 the development lectures come out alike."""
 
@@ -54,6 +57,19 @@ def numbered(units: Sequence[str]) -> tuple[Numbers, Numbers]:
         ids.extend(known.setdefault(term, len(known)) for term in terms(unit))
         ends.append(len(ids))
     return np.asarray(ids, dtype=np.int64), np.asarray(ends, dtype=np.int64)
+
+
+def spread(ids: Numbers) -> Numbers:
+    """In how many of `BLOCKS` equal blocks of the lecture each term is said."""
+    said = np.zeros((int(ids.max(initial=-1)) + 1, BLOCKS), dtype=bool)
+    said[ids, np.arange(len(ids)) * BLOCKS // max(1, len(ids))] = True
+    return np.asarray(said.sum(axis=1))
+
+
+def telling(ids: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
+    """The same terms, without those that are said everywhere."""
+    kept = spread(ids)[ids] <= EVERYWHERE * BLOCKS
+    return np.unique(ids[kept], return_inverse=True)[1], np.concatenate(([0], np.cumsum(kept)))[ends]
 
 
 def seen(ids: Numbers) -> Numbers:

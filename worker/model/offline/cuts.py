@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shared.cues import Cue
 from shared.outline import MOST_SIBLINGS
 from worker.model.offline.agreement import agreement
-from worker.model.offline.cohesion import Numbers, Scores, cohesion, numbered
+from worker.model.offline.cohesion import Numbers, Scores, cohesion, numbered, telling
 from worker.model.offline.likeness import Pairs, common, likeness
 from worker.model.offline.number import MOST_MARKS, expected, number
 from worker.model.offline.paths import best_path
@@ -46,6 +46,8 @@ class Ground:
     """The position of every unit's first cue, and, last, the number of cues."""
     scores: Scores
     """The cohesion of the units i up to, not including, j."""
+    telling: Scores
+    """The same, by those terms only that are not said everywhere."""
     pairs: Pairs
     """How many terms the units i and j have in common."""
     lengths: Numbers
@@ -77,7 +79,8 @@ def _ground(cues: tuple[Cue, ...], language: str) -> Ground:
     signs = turns(cues, speech(language))[firsts[:-1]] + VALLEY * valleys(ids, ends)
     spoken = np.concatenate(([0], np.cumsum(np.diff([c.start for c in cues] + [cues[-1].end]).clip(0, _LONGEST_MS))))
     lengths = np.diff(ends, prepend=0)
-    return Ground(firsts, cohesion(ids, ends), common(ids, ends), lengths, signs, spoken[firsts])
+    scores, by_telling = cohesion(ids, ends), cohesion(*telling(ids, ends))
+    return Ground(firsts, scores, by_telling, common(ids, ends), lengths, signs, spoken[firsts])
 
 
 def segment(cues: Sequence[Cue], language: str, count: int | None = None) -> list[int]:
@@ -120,6 +123,7 @@ def cut(
         return [first]
     scored = [
         ground.scores[first:stop, first : stop + 1],
+        ground.telling[first:stop, first : stop + 1],
         likeness(ground.pairs[first:stop, first:stop], ground.lengths[first:stop], count),
     ]
     signs = SIGN * ground.signs[first:stop, None]

@@ -9,12 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.model.offline.cohesion import Numbers, Scores
+from worker.model.offline.cohesion import BLOCKS, Numbers, Scores, spread
 
 Pairs = NDArray[np.float32]
 
-BLOCKS = 20
-"""A term counts by how few of so many equal blocks of the lecture it is said in."""
 NEAR = 0.07
 """A unit is compared together with those around it, as far as this share of the average part: single sentences have
 too little in common even where the topic is one. From 0.03 to 0.1 the development lectures come out alike."""
@@ -32,9 +30,7 @@ def common(ids: Numbers, ends: Numbers) -> Pairs:
 
 def rarity(ids: Numbers) -> NDArray[np.float64]:
     """The weight of each term: next to none for one that is said in every block."""
-    said = np.zeros((int(ids.max()) + 1, BLOCKS), dtype=bool)
-    said[ids, np.arange(len(ids)) * BLOCKS // len(ids)] = True
-    return np.asarray(np.log((BLOCKS + 1) / said.sum(axis=1)))
+    return np.asarray(np.log((BLOCKS + 1) / spread(ids)))
 
 
 def likeness(pairs: Pairs, lengths: Numbers, count: int) -> Scores:
