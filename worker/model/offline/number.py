@@ -17,8 +17,8 @@ FIRST_PARTS, PARTS_AN_HOUR, LEAST_MINUTES = 3, 2.25, 1.5
 AN_HOUR, ENOUGH = 8, 7.5
 """So many parts an hour are asked for, until there are enough for an hour and a half."""
 WORTH = 0.7
-"""What a drop of the gain weighs: as much again for each e-fold, against the square of the e-folds that the number is
-away from the expected one. From 0.4 to 0.8 the development lectures come out alike."""
+"""What the square of a drop's logarithm weighs against that of how far the number is from the expected one. From 0.4 to
+0.8 the development lectures come out alike; recordings of several lectures ask for more rather than less."""
 AROUND = 2
 """How many gains before and after a number are compared. A single one jumps about."""
 LEAST = 0.35
