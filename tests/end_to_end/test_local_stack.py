@@ -16,6 +16,7 @@ import pytest
 from model_server import ModelServer
 
 from cli.client import Kapitola
+from cli.door import bound
 from cli.local import LocalStack, running
 from cli.local_redis import LocalError, asked, end_left_behind, redis_options, redis_server
 
@@ -96,6 +97,13 @@ def test_a_port_that_somebody_has_is_said_to_be_taken_before_anything_starts(hom
         port = int(theirs.url.rpartition(":")[2])
         with pytest.raises(LocalError, match=f"Another Kapitola has port {port} .*--server {theirs.url}"):
             LocalStack(home, port).__enter__()
+
+
+def test_whoever_comes_through_the_door_is_answered_without_delay() -> None:
+    with bound(0) as door:
+        door.listen()
+        with socket.create_connection(door.getsockname()), door.accept()[0] as answering:
+            assert answering.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_address_that_a_killed_stack_left_behind_is_not_taken_for_a_running_one(
