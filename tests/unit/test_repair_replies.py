@@ -129,3 +129,28 @@ def test_an_outline_in_yaml_or_in_lines_is_read_too() -> None:
     lines = "- [00:01:00] One\n    - [00:02:00] Two\n"
     for text in (yaml, lines):
         assert got(repair(text).sections) == [("One", 60_000, [("Two", 120_000, [])])]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [r"\beta", r"\frac{1}{2}", r"\theta", r"\nu", r"\rho", r"Gradients: \nabla f", r"\bar{x} \neq \tau",
+     r"$\nu$ and $\rho$", r"\alpha with \beta", r"x \to 0, 2\times 3", r"\theta and \text{loss}", r"\begin{cases}",
+     r"C:\temp\new", r"C:\Users\new"],
+)  # fmt: skip
+@pytest.mark.parametrize("end", [', "subsections": []}]', ', "subsections": []', ""])
+def test_a_formula_or_a_path_is_read_as_it_was_typed_in_a_whole_reply_and_in_one_cut_short(
+    title: str, end: str
+) -> None:
+    for typed in (title, title.replace("\\", "\\\\")):
+        text = f'[{{"title": "{typed}", "start_time": "00:00:01"{end}'
+        assert flat(got(repair(text).sections)) == [(title, 1_000)]
+    assert repair_titles(f'["{title}", "B"]').titles == repair_titles(f'["{title}", "B"').titles == {1: title, 2: "B"}
+
+
+@pytest.mark.parametrize(
+    "written", [r"One\ntwo", r"1.\tOne", r"1.\tan example", r"Pohled\nu stromu", r"Analisi\ne sintesi", r"Q:\nwhat"]
+)
+def test_a_line_break_or_a_tab_in_a_title_is_a_space(written: str) -> None:
+    for end in ("}]", ""):
+        [section] = repair(f'[{{"title": "{written}", "start_time": "00:00:01"{end}').sections
+        assert section.title == json.loads(f'"{written}"').replace("\n", " ").replace("\t", " ")

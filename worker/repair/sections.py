@@ -11,7 +11,7 @@ from worker.repair.brackets import Left
 from worker.repair.given import GivenSection
 from worker.repair.keys import Role, plain, role
 from worker.repair.scanner import Cut
-from worker.repair.titles import clean
+from worker.repair.titles import as_typed, clean
 
 _TABLES = {"outline", "toc", "tableofcontents", "gliederung", "osnova"}
 """Keys that hold a whole outline, never the subsections of one section."""
@@ -130,7 +130,7 @@ def _of_object(box: dict[Any, Any], made: dict[int, _Part], is_root: bool) -> _P
         return _Part(below)
     if is_root and fields.has_table and below:
         return _Part(below)
-    start, line = (start, title) if start is not None else times.leading(title)
+    start, line = (start, title) if start is not None else times.leading(as_typed(title))
     return _Part((GivenSection(clean(line), cue, start, below),), is_titled=True, level=fields.level())
 
 
@@ -221,5 +221,5 @@ def _of_pair(name: str, what: Role, value: str) -> Iterator[GivenSection]:
 
 
 def _from_line(text: str) -> GivenSection:
-    start, title = times.leading(text)
+    start, title = times.leading(as_typed(text))
     return GivenSection(clean(title), None, start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 
@@ -187,17 +188,25 @@ def _unclosed(text: str, start: int, stop: int) -> Span:
     return Span(start, stop, after)
 
 
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|u[0-9a-fA-F]{0,3}$|x[0-9a-fA-F]{2}|[bf](?=[a-z]{2})|.|$)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|u[0-9a-fA-F]{0,3}$|x[0-9a-fA-F]{2}|.|$)", re.DOTALL)
 _PATH = re.compile(r"\b[A-Za-z]:\\\w")
 """A path of Windows's whose backslashes are not escaped: no escape in it is one."""
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "\n": " "}
 
 
 def unescape(raw: str) -> str:
-    """The text that an escaped string stands for. What JSON has no escape for is kept as it is, if it is a letter: a
+    """The text that an escaped string stands for: what JSON says if it is JSON's, so that a string reads the same
+    whether the reply around it is whole or broken. What JSON has no escape for is kept as it is, if it is a letter: a
     path or a formula; a backslash before punctuation goes."""
     if "\\" not in raw:
         return raw
+    try:
+        return str(json.loads(f'"{raw}"', strict=False))
+    except ValueError:
+        return _unescape_loosely(raw)
+
+
+def _unescape_loosely(raw: str) -> str:
     if _PATH.search(raw):
         return raw.replace('\\"', '"')
     text = _ESCAPE.sub(_unescaped, raw)
@@ -212,7 +221,6 @@ def _unescaped(found: re.Match[str]) -> str:
         return chr(int(code[1:], 16))
     if code[:1] == "u":
         return "" if found.end() == len(found.string) else whole
-    is_formula = code in "bf" and found.string[found.end() : found.end() + 2].isalpha()
-    if code.isalnum() and (is_formula or code not in _SIMPLE):
+    if code.isalnum() and code not in _SIMPLE:
         return whole
     return _SIMPLE.get(code, code or whole)
