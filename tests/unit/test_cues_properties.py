@@ -14,9 +14,6 @@ from hypothesis import strategies as st
 from shared.cues import Cue, Cues, Mending, pack, read, unpack
 from shared.errors import TranscriptRefusedError
 
-settings.register_profile("cues", derandomize=True, deadline=None, max_examples=150)
-settings.load_profile("cues")
-
 WORDS = st.text("abcxyz žřčłäßéñ жяюΩש日本語 0123456789 ,.?!'-", min_size=1, max_size=30).map(
     lambda t: " ".join(t.split())
 )
