@@ -52,8 +52,15 @@ def _kind(entry: Entry) -> tuple[Any, ...]:
 
 
 def _commit() -> str:
-    git = ["git", "describe", "--always", "--dirty"]
-    return subprocess.run(git, capture_output=True, text=True, check=True, cwd=HISTORY.parent.parent).stdout.strip()
+    """What was measured; the history itself, which each collection adds to, does not make it dirty."""
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!history")
+    return _git("rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(
+        ["git", *words], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+    ).stdout.strip()
 
 
 def main() -> None:
