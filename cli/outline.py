@@ -72,7 +72,7 @@ def outline(
     formats = formats or (("json",) if output else ())
     wanted = named if folder is None or trees or as_json else _not_delivered(named, folder, wish, formats)
     if skipped := len(named) - len(wanted):
-        console.print(f"{skipped} of {len(named)} are in {output}/ already.", style="dim")
+        console.print(f"{skipped} of {len(named)} are in {output}/ already; --again makes them anew.", style="dim")
     joined = server or running()
     refused = {} if joined else refused_at_sight(wanted, encoding, settings().transcript_bytes)
     tell_refused(consoles(), refused.values())

@@ -185,7 +185,7 @@ def test_outlines_are_written_as_they_end_and_a_rerun_does_only_what_is_missing(
     ]  # fmt: skip
     asked = len(here.model.calls)
     again = run("outline", "course", "-o", "out")
-    assert (again.code, again.out, again.err) == (0, "", "3 of 3 are in out/ already.\n")
+    assert (again.code, again.out, again.err) == (0, "", "3 of 3 are in out/ already; --again makes them anew.\n")
 
     Path("out/a.json").unlink()
     lecture(tmp_path / "course" / "c.srt", "a newcomer")
