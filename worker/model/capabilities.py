@@ -8,18 +8,19 @@ import json
 import re
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from worker.model.schemas import LADDER, Structure
 
 REMEMBERED_S = 7 * 24 * 3600
 """A server that learnt something new is asked again after a week."""
-FINDING_OUT_S = 120
-"""How long one process may find out while the others wait; if it dies, the next may."""
+FINDING_OUT_S = 6
+"""How long the others wait for a process that died while it was finding out. One that lives renews its leave."""
 
 _BLAMED = {
     "limit": re.compile(r"max_(completion_)?tokens", re.I),
@@ -114,12 +115,24 @@ class CapabilitiesMemory:
             if self._known.proven:
                 yield
                 return
+        renewing = asyncio.create_task(self._renew(self._redis, token))
         try:
             await self._recall()
             yield
         finally:
-            if await self._redis.get(self._lock_key) in (token, token.encode()):
+            renewing.cancel()
+            if await self._holds(self._redis, token):
                 await self._redis.delete(self._lock_key)
+
+    async def _renew(self, redis: Redis, token: str) -> None:
+        """While Redis is away nothing is renewed: then two may find out at once, which costs a call."""
+        with suppress(RedisError):
+            while await self._holds(redis, token):
+                await redis.expire(self._lock_key, FINDING_OUT_S)
+                await asyncio.sleep(FINDING_OUT_S / 3)
+
+    async def _holds(self, redis: Redis, token: str) -> bool:
+        return await redis.get(self._lock_key) in (token, token.encode())
 
     async def _recall(self) -> None:
         if self._redis is not None and (stored := await self._redis.get(self._key)):
