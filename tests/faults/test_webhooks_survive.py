@@ -24,7 +24,8 @@ def test_f28_no_kill_loses_a_webhook(start: Start) -> None:
     chance = random.Random(7)
     stack = start(webhook_hosts="127.0.0.1", attempts=50)
     ids = [f"l{n}" for n in range(12)]
-    with Receiver(answers=[(500, {}), (503, {}), (204, {})]) as receiver:
+    # One refusal: whichever message had two would be tried again after five minutes.
+    with Receiver(answers=[(500, {}), (204, {})]) as receiver:
         stack.run(Clients(stack.redis).create_key("a"))
         secret = stack.run(Clients(stack.redis).secret("a"))
         lectures = [replace(lecture(id, 2, seed=1), webhook=receiver.url) for id in ids]
@@ -40,7 +41,7 @@ def test_f28_no_kill_loses_a_webhook(start: Start) -> None:
         assert kills >= 3, "it ended too soon to show anything"
 
         def told() -> set[tuple[str, str]]:
-            taken = receiver.received[2:]  # the first two were answered with 500 and 503
+            taken = receiver.received[1:]  # the first was answered with 500
             messages = [Verifier(secret).verify(r.body, r.headers) for r in taken]
             return {(message["type"], message["data"]["id"]) for message in messages}
 
