@@ -97,3 +97,9 @@ def test_a_section_ends_where_the_next_one_begins_also_behind_a_seam_between_chu
 
     cues = lecture(3, 180, 15_000)
     check(outline(cues).sections, cues.cues[-1].end)
+
+
+def test_a_lecture_whose_cues_all_have_one_and_the_same_time_is_one_section() -> None:
+    cues = tuple(Cue(n, 0, 0, " ".join(words(f"cue {n}", 9)) + ".") for n in range(1, 51))
+    made = outline(Cues(cues, "srt", "utf-8")).sections
+    assert [(section.start, section.subsections) for section in made] == [(0, ())]

@@ -15,7 +15,7 @@ from worker.model.offline.cohesion import Numbers, Scores
 FIRST_PARTS, PARTS_AN_HOUR, LEAST_MINUTES = 3, 2.25, 1.5
 """Fitted to the development lectures of 5 to 110 minutes: their authors made 3 to 7 parts."""
 AN_HOUR, ENOUGH = 8, 7.5
-"""So many parts an hour are asked for, until there are enough for an hour and a half."""
+"""So many parts an hour are asked for, up to so many. More are only expected beyond two hours, by what was fitted."""
 WORTH = 0.7
 """What the square of a drop's logarithm weighs against that of how far the number is from the expected one. From 0.4 to
 0.8 the development lectures come out alike; recordings of several lectures ask for more rather than less."""
@@ -44,6 +44,9 @@ def number(scores: Scores, spoken: Numbers, wanted: float, least: int = 2, most:
     each mark, the last one included.
     """
     most = max(1, min(most, len(scores)))
+    usual = max(1, min(most, round(wanted)))
+    if usual == 1:  # Nothing at all is expected where all cues have one and the same time.
+        return usual
     gains = _gains(scores, spoken, most)
     drops = [float(gains[max(0, n - AROUND) : n].mean() - gains[n : n + AROUND].mean()) for n in range(1, len(gains))]
     worth = {
@@ -51,8 +54,7 @@ def number(scores: Scores, spoken: Numbers, wanted: float, least: int = 2, most:
         for count, drop in enumerate(drops[: most - 1], start=2)
         if count >= least
     }
-    usual = max(1, min(most, round(wanted)))
-    return max(worth, key=worth.__getitem__) if worth and usual > 1 else usual
+    return max(worth, key=worth.__getitem__) if worth else usual
 
 
 def _gains(scores: Scores, spoken: Numbers, most: int) -> Scores:
