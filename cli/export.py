@@ -30,9 +30,7 @@ _TERMINAL = "tree"
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A file; stdout by default.")
 @force_option
 @server_option
-def get(
-    lecture: str, format: str, output: Path | None, force: bool, server: str | None, **chosen: Any
-) -> None:  # fmt: skip
+def get(lecture: str, format: str, output: Path | None, force: bool, server: str | None, **chosen: Any) -> None:
     """Print a lecture's outline, or write it into a file.
 
     \b

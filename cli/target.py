@@ -19,7 +19,7 @@ def refuse_to_spoil(target: Path, force: bool) -> None:
         raise click.UsageError(f"{target} is a folder. -o names the file in it.")
     if not target.parent.is_dir():
         raise click.UsageError(f"There is no folder {target.parent} to write {target.name} into.")
-    if target.exists() and not force:
+    if target.is_file() and not force:
         raise click.UsageError(f"{target} is there already. Name another file (-o), or replace it: --force.")
 
 
@@ -34,7 +34,14 @@ def require_folder(output: Path, suffixes: tuple[str, ...]) -> None:
 
 @contextmanager
 def written(target: Path) -> Iterator[BinaryIO]:
-    """Takes the target's place once the block ends well; what broke off is not to look like a file."""
+    """Takes the target's place once the block ends well; what broke off is not to look like a file.
+
+    A pipe or a device (/dev/stdout) is written to as it is: nothing is to take its place.
+    """
+    if target.exists() and not target.is_file():
+        with target.open("wb") as file:
+            yield file
+        return
     part = target.with_name(f".{target.name}.part")
     try:
         with part.open("wb") as file:
