@@ -23,11 +23,16 @@ from worker.model.offline.topics import Topic, Tree, groups, topics
 NAME = "offline-3"
 """Who answers. It ends in a new number whenever the answers change, so that a cache never mixes the two."""
 
+_one_at_a_time = Lock()
+"""The chunks of a lecture are asked for at once, in threads: the first makes the tree, and the others wait for it.
+Groups need as much memory where the lecture is no longer remembered, and are not made side by side either."""
+
 
 def reply(prompt: Prompt) -> Reply:
     """Answers any prompt from its `material`; the same prompt always gets the same answer."""
     answers = {"outline": _outline, "correct": _outline, "group": _group, "translate": _titles}
-    text = json.dumps(answers[prompt.purpose](prompt), ensure_ascii=False)
+    with _one_at_a_time:
+        text = json.dumps(answers[prompt.purpose](prompt), ensure_ascii=False)
     return Reply(text=text, finish="stop", model=NAME, usage=Usage(calls=1))
 
 
@@ -91,14 +96,9 @@ def _titles(prompt: Prompt) -> dict[str, Any]:
     return {"titles": [section.title for section in prompt.material.sections]}
 
 
-_one_at_a_time = Lock()
-"""The chunks of a lecture are asked for at once, in threads: the first makes the tree, and the others wait for it."""
-
-
 def _topics(prompt: Prompt) -> Tree:
     cues, options = prompt.material.cues, prompt.options
-    with _one_at_a_time:
-        return _remembered(cues, prompt.language, options.detail, options.glossary, options.depth)
+    return _remembered(cues, prompt.language, options.detail, options.glossary, options.depth)
 
 
 _remembered = lru_cache(maxsize=4)(topics)

@@ -12,9 +12,6 @@ from typing import NamedTuple
 
 from worker.model.offline.phrases import Key
 
-TOP = 4.0
-"""How much more it counts if a whole section loses its best phrase than if a subsection does."""
-
 
 class Part(NamedTuple):
     """The lecture's cues from position `first` up to, not including, `stop`."""

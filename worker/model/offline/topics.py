@@ -98,12 +98,12 @@ def _planned(land: Ground, detail: str, depth: int) -> list[list[tuple[int, int]
     level, and there may be one more."""
     long_ms = LONG * _HOUR / PER_HOUR.get(detail, AN_HOUR)
     parts = _cut_as_usual(land, 0, len(land.firsts) - 1, detail)
-    topics = []
+    within = []
     for first, stop in parts:
         least = ceil(float(land.spoken[stop] - land.spoken[first]) / long_ms)
-        topics.append(_cut_as_usual(land, first, stop, detail, least) if least > 1 else [(first, stop)])
-    nested = depth >= DEEPEST and sum(map(len, topics)) > MOST_SIBLINGS
-    return topics if nested else [[part] for part in parts]
+        within.append(_cut_as_usual(land, first, stop, detail, least) if least > 1 else [(first, stop)])
+    nested = depth >= DEEPEST and sum(map(len, within)) > MOST_SIBLINGS
+    return within if nested else [[part] for part in parts]
 
 
 def _cut_as_usual(land: Ground, first: int, stop: int, detail: str, least: int = 2) -> list[tuple[int, int]]:
