@@ -95,12 +95,22 @@ quote_lost("a-titles-opening-quote-missing", lambda t, a, b: t[:a] + t[a + 1 :])
 quote_lost("a-raw-line-break-in-a-title", lambda t, a, b: t[:a] + t[a:b].replace(" ", "\n      ", 1) + t[b:])
 
 
-@family("a-keys-closing-quote-missing")
-def _key_quote(rng: random.Random) -> Made:
-    nodes = outline(rng)
-    text = write(nodes, any_form(rng))
-    at = rng.choice([found.end() - 3 for found in re.finditer(r'"(?:title|start_time|subsections)": ', text)])
-    return text[:at] + text[at + 1 :], nodes
+KEY = r'"(?:title|start_time|subsections)": '
+
+
+def mark_lost(name: str, pattern: str, where: Callable[[re.Match[str]], int]) -> None:
+    """One character lost, in one of the places that the pattern finds."""
+
+    def make(rng: random.Random) -> Made:
+        nodes = outline(rng)
+        text = write(nodes, any_form(rng))
+        at = rng.choice([where(found) for found in re.finditer(pattern, text)])
+        return text[:at] + text[at + 1 :], nodes
+
+    family(name)(make)
+
+
+mark_lost("a-keys-closing-quote-missing", KEY, lambda found: found.end() - 3)
 
 
 @family("control-characters")

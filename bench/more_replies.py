@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from broken_places import as_dict, cut, placed, quote_lost, shaped, tree, within
+from broken_places import KEY, as_dict, cut, mark_lost, placed, quote_lost, shaped, tree, within
 from replies import FAMILIES, Made, around, family, formed, timed
 from reply_forms import Node, any_form, outline, quoted, stamp, walk, write
 
@@ -139,28 +139,9 @@ quote_lost("a-titles-both-quotes-missing", lambda t, a, b: t[:a] + t[a + 1 : b] 
 quote_lost("a-titles-closing-quote-single", lambda t, a, b: t[:b] + "'" + t[b + 1 :])
 
 
-@family("a-times-closing-quote-missing")
-def _time_quote(rng: random.Random) -> Made:
-    nodes = outline(rng)
-    text = write(nodes, any_form(rng))
-    at = rng.choice([found.end() - 1 for found in re.finditer(r'"start_time": "[\d:]+"', text)])
-    return text[:at] + text[at + 1 :], nodes
-
-
-@family("a-times-opening-quote-missing")
-def _time_open(rng: random.Random) -> Made:
-    nodes = outline(rng)
-    text = write(nodes, any_form(rng))
-    at = rng.choice([found.start(1) - 1 for found in re.finditer(r'"start_time": "([\d:]+)"', text)])
-    return text[:at] + text[at + 1 :], nodes
-
-
-@family("a-keys-opening-quote-missing")
-def _key_open(rng: random.Random) -> Made:
-    nodes = outline(rng)
-    text = write(nodes, any_form(rng))
-    at = rng.choice([found.start() for found in re.finditer(r'"(?:title|start_time|subsections)": ', text)])
-    return text[:at] + text[at + 1 :], nodes
+mark_lost("a-times-closing-quote-missing", r'"start_time": "[\d:]+"', lambda found: found.end() - 1)
+mark_lost("a-times-opening-quote-missing", r'"start_time": "([\d:]+)"', lambda found: found.start(1) - 1)
+mark_lost("a-keys-opening-quote-missing", KEY, lambda found: found.start())
 
 
 @family("quotes-with-commas-inside-titles")

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.amounts import counted, duration
+from cli.names import printable
 from shared.lecture import LectureState
 from shared.views import LectureView
 
@@ -173,6 +174,5 @@ def _line(lecture: LectureView, number: int, of: int) -> Text:
 
 
 def _shown(name: str, most: int = _NAME_WIDTH) -> str:
-    """A name that is safe to print: what it holds was chosen by others."""
-    plain = "".join(character if character.isprintable() else "�" for character in name)
+    plain = printable(name)
     return plain if len(plain) <= most else f"{plain[: most - 1]}…"

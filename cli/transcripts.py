@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from cli.names import printable
 from shared.cues import read
 from shared.errors import TranscriptRefusedError, TranscriptTooLargeError
 from shared.export.archive import unique_name
@@ -119,12 +120,7 @@ def _labels(paths: Sequence[Path]) -> list[str]:
     """For each path the shortest end of it that no other has."""
     ends = Counter(path.parts[-n:] for path in paths for n in range(1, len(path.parts) + 1))
     shortest = (next(end for n in range(1, len(path.parts) + 1) if ends[end := path.parts[-n:]] == 1) for path in paths)
-    return [_shown(str(Path(*end))) for end in shortest]
-
-
-def _shown(path: str) -> str:
-    """Harmless to a terminal: what names hold was chosen by others."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in _sendable(path))
+    return [printable(_sendable(str(Path(*end)))) for end in shortest]
 
 
 def _sendable(name: str) -> str:

@@ -59,6 +59,13 @@ def walk(sections: Sequence[Section], path: tuple[int, ...] = ()) -> Iterator[tu
         yield from walk(section.subsections, here)
 
 
+def down_to(sections: Sequence[Section], depth: int) -> tuple[Section, ...]:
+    """The sections without what is below the level `depth`; 0 leaves none."""
+    if depth == 0:
+        return ()
+    return tuple(s.model_copy(update={"subsections": down_to(s.subsections, depth - 1)}) for s in sections)
+
+
 def stretched(sections: Sequence[Section], end: int, holes: Sequence[int] = ()) -> tuple[Section, ...]:
     """Each section's end where the next begins, or a hole (`holes` are their starts), and the last one's at `end`."""
     made = []

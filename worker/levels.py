@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from shared.outline import MOST_SIBLINGS, Section, walk
+from shared.outline import MOST_SIBLINGS, Section, down_to, walk
 from worker.dialogue import Dialogue
 from worker.grouping import by_cohesion, grouped
 from worker.merge import ALIKE, alike_seams, joined
@@ -21,7 +21,8 @@ async def levelled(talk: Dialogue, sections: Sequence[Section], seams: Sequence[
     level = list(sections)
     while seams or len(level) > MOST_SIBLINGS:
         grown: list[Section] = []
-        for start, stop in _windows(len(level), seams) if not talk.is_offline else [(0, len(level))]:
+        # The offline model groups by the whole lecture: a window could part what belongs together.
+        for start, stop in [(0, len(level))] if talk.is_offline else _windows(len(level), seams):
             inside = [seam - start for seam in seams if start < seam < stop]
             grown += await _closed_and_grouped(talk, level[start:stop], inside)
         level, seams = grown, ()
@@ -41,14 +42,7 @@ def no_deeper(talk: Dialogue, sections: Sequence[Section], depth: int | None) ->
         return tuple(sections)
     if below := sum(len(path) > depth for path, _ in walk(sections)):
         talk.mended("levels-left-out", f"{below} sections below level {depth}")
-    return _down_to(sections, depth)
-
-
-def _down_to(sections: Sequence[Section], depth: int) -> tuple[Section, ...]:
-    below = [_down_to(section.subsections, depth - 1) if depth > 1 else () for section in sections]
-    return tuple(
-        section.model_copy(update={"subsections": kept}) for section, kept in zip(sections, below, strict=True)
-    )
+    return down_to(sections, depth)
 
 
 def _windows(count: int, seams: Collection[int]) -> list[tuple[int, int]]:

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from shared.export.source import Source, Warn
 from shared.export.titles import UNTITLED, one_line
-from shared.outline import Section, clock, walk
+from shared.outline import Section, clock, down_to, walk
 
 
 def tidy(source: Source, depth: int | None, warn: Warn) -> Source:
     """`source` with titles on one line, at most `depth` levels, and every time inside the lecture:
     siblings in order, children within their parents, `end` never before `start`."""
     whole = max(source.duration, 1)
-    sections = source.sections if depth is None else _cut(source.sections, depth)
+    sections = source.sections if depth is None else down_to(source.sections, depth)
     sections = _with_plain_titles(sections, warn)
     fitted = _fit(sections, 0, whole)
     moved = sum(a.start != b.start for (_, a), (_, b) in zip(walk(sections), walk(fitted), strict=True))
@@ -44,12 +44,6 @@ def distinct(sections: Sequence[Section], warn: Warn) -> tuple[Section, ...]:
             warn(f"merged: “{title}” start at the same moment, {section.start_time}")
         joined.append(section)
     return tuple(s.model_copy(update={"subsections": distinct(s.subsections, warn)}) for s in joined)
-
-
-def _cut(sections: Sequence[Section], depth: int) -> tuple[Section, ...]:
-    if depth == 0:
-        return ()
-    return tuple(s.model_copy(update={"subsections": _cut(s.subsections, depth - 1)}) for s in sections)
 
 
 def _with_plain_titles(sections: Sequence[Section], warn: Warn) -> tuple[Section, ...]:
