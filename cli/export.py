@@ -44,7 +44,7 @@ def get(lecture: str, format: str, output: Path | None, force: bool, server: str
         refuse_to_spoil(target, force)
     with serving(server, None, consoles(), start=False) as client:
         if format == _TERMINAL:
-            return show_tree(Console(), client.lecture(lecture))
+            return show_tree(Console(), client.lecture(lecture), chosen["depth"])
         content, warnings = client.outline(lecture, format, **chosen)
         with written(target) if target else nullcontext(sys.stdout.buffer) as out:
             out.write(content)

@@ -40,7 +40,7 @@ _chosen = (
         type=click.Choice(["brief", "normal", "fine"]),
         default="normal",
         show_default=True,
-        help="About 4, 8 or 15 main topics an hour, grouped where there are more than ten.",
+        help="About 4, 8 or 15 topics an hour are asked for; long lectures get fewer, no level more than ten.",
     ),
     click.option(
         "--depth", type=click.IntRange(1), help="The most levels an outline may have; what is below them is left out."

@@ -8,13 +8,16 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from shared.outline import Section
+from shared.outline import Section, down_to
 from shared.views import LectureDocument
 
 
-def show(console: Console, lecture: LectureDocument) -> None:
-    """Prints the lecture's outline with its times, under its name, and what a reader should know of it."""
+def show(console: Console, lecture: LectureDocument, depth: int | None = None) -> None:
+    """Prints the lecture's outline with its times, `depth` levels of it at most, under its name, and what a reader
+    should know of it."""
     sections = lecture.outline.sections if lecture.outline else ()
+    if depth:
+        sections = down_to(sections, depth)
     console.print(tree(lecture.name, lecture.duration, lecture.state, sections))
     notes = [*lecture.notes, f"Mended in the file: {', '.join(lecture.mended)}."] if lecture.mended else lecture.notes
     for note in notes:

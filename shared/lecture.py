@@ -37,7 +37,8 @@ class Options(_Frozen):
     language: str = Field("en", pattern=LANGUAGE)
     """The language of the titles: an ISO 639-1 code, or a BCP 47 tag that begins with one."""
     detail: Literal["brief", "normal", "fine"] = "normal"
-    """About 4, 8 or 15 top-level topics an hour before grouping."""
+    """About 4, 8 or 15 topics an hour are asked for. No level holds more than ten, and of long lectures the offline
+    model expects fewer."""
     depth: int | None = Field(None, ge=1)
     """The most levels an outline may have; None for no limit."""
     glossary: tuple[str, ...] = ()
