@@ -46,7 +46,7 @@ def test_what_is_wrong_is_told_with_how_to_mend_it(fault: str, mended_by: str) -
 
 def test_those_who_ask_at_the_same_time_share_one_answer_of_one_call(redis_url: str) -> None:
     async def whole(server: ModelServer) -> tuple[Diagnosis, Diagnosis]:
-        # As a worker has it: a plain client forgets a cancellation on Python 3.11, and the workers here went on for ever.
+        # As a worker has it: a plain client forgets a cancellation on Python 3.11, and the workers never ended.
         redis = connect(Settings(redis_url=redis_url, _env_file=None))
         diagnoses = Diagnoses(redis)
         one, other = await diagnoses.ask(), await diagnoses.ask()
