@@ -24,8 +24,9 @@ def lecture_view(record: LectureRecord) -> LectureView:
         created=_time(record.created),
         updated=_time(record.updated),
         duration=record.duration,
+        length=record.length or record.duration,
         mended=[_mended(m) for m in json.loads(record.mendings)],
-        notes=[],
+        notes=json.loads(record.remarks),
         problem=record.problem,
         edited=_time(record.edited) if record.edited else None,
         options=record.options,
@@ -48,7 +49,7 @@ def lecture_document(record: LectureRecord, outline: Outline | None) -> LectureD
     view = lecture_view(record).model_dump()
     if outline:
         given = source_of(record.name, outline, (), edited_sections(record, outline))
-        view["notes"] = [*given.notes, *_cost_notes(outline)]
+        view["notes"] = [*given.notes, *view["notes"], *_cost_notes(outline)]
     return LectureDocument(**view, outline=outline)
 
 

@@ -21,7 +21,7 @@ from cli.options import (
     server_option,
     timeout_option,
 )
-from cli.outcome import Exit, exit_after, tell_cost, tell_refused
+from cli.outcome import Exit, exit_after, tell_cost, tell_refused, tell_remarks
 from cli.progress import follow
 from cli.serving import consoles, serving
 from cli.submission import Wish, hand_in
@@ -59,6 +59,7 @@ def submit(
         with console.status(f"Handing in {counted(len(found), 'transcript')} ..."):
             submitted = hand_in(client, found, wish)
         tell_refused(consoles(), submitted.refusals)
+        tell_remarks(consoles(), ((view.name, view.notes) for view in map(submitted.named, submitted.views)))
         for batch in submitted.batches:
             click.echo(client.batch(batch).model_dump_json() if as_json else batch)
         if submitted.batches:

@@ -47,8 +47,9 @@ class Delivery:
                 show(out, lecture)
             elif lecture.outline is None:
                 self.aside.print(f"{lecture.name}: {lecture.problem or lecture.state}", style="red", markup=False)
-            elif lecture.outline.is_patchy:
-                for note in lecture.notes[1:]:  # the first says who made it
+            else:
+                # Of an outline that is as it should be, only what is odd about its transcript.
+                for note in lecture.notes[1:] if lecture.outline.is_patchy else view.notes:
                     self.aside.print(f"{lecture.name}: {note}", style="yellow", markup=False)
             if self.folder is None:
                 self._print_formats(lecture)

@@ -11,11 +11,11 @@ import click
 
 from cli.amounts import counted, dollars, duration
 from cli.options import model_option
-from cli.outcome import Exit, tell_refused
+from cli.outcome import Exit, tell_refused, tell_remarks
 from cli.serving import consoles
 from cli.transcripts import TranscriptFile, transcripts
 from shared.chunks import cut
-from shared.cues import read
+from shared.cues import read, remarks
 from shared.endpoints import OFFLINE, Endpoint, endpoints_from
 from shared.errors import TranscriptRefusedError
 from shared.prices import Estimate
@@ -54,6 +54,7 @@ def _chunks(files: Sequence[TranscriptFile], encoding: str | None, configured: S
         except TranscriptRefusedError as error:
             tell_refused(consoles(), [str(error)])
         else:
+            tell_remarks(consoles(), [(file.label, remarks(cues))])
             lectures.append([chunk.tokens for chunk in cut(cues, configured.chunk_tokens, configured.context_cues)])
     return lectures, len(files) - len(lectures)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 from rich.console import Console
 from rich.text import Text
 
 from cli.connection import KeyRefusedError, RefusedError, ServerError
+from cli.names import printable
 from shared.clients import ClientNameError, UnknownKeyError
 from shared.errors import KapitolaError
 from shared.lecture import LectureState, Usage
@@ -62,6 +63,13 @@ def tell_cost(console: Console, lectures: Iterable[LectureView]) -> None:
         console.print(
             f"{usage.calls:,} calls, {usage.tokens_in:,} tokens in{cached}, {usage.tokens_out:,} out{kept}: {price}."
         )
+
+
+def tell_remarks(console: Console, remarks: Iterable[tuple[str, Sequence[str]]]) -> None:
+    """What is odd about each transcript, by its name."""
+    for name, told in remarks:
+        for remark in told:
+            console.print(f"{printable(name)}: {remark}", style="yellow", markup=False)
 
 
 def tell_refused(console: Console, refused: Iterable[str]) -> None:

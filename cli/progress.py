@@ -164,9 +164,7 @@ def _chunks_ended(lecture: LectureView) -> int:
 
 def _line(lecture: LectureView, number: int, of: int) -> Text:
     sign, style = _ENDS[lecture.state]
-    facts = (
-        f"{counted(max(1, round(lecture.duration / 60_000)), 'minute')}, {counted(lecture.progress.chunks, 'chunk')}"
-    )
+    facts = f"{counted(max(1, round(lecture.length / 60_000)), 'minute')}, {counted(lecture.progress.chunks, 'chunk')}"
     said = f"{lecture.state}: {lecture.problem or facts}" if lecture.state is not LectureState.DONE else facts
     return Text.assemble(
         (f"{sign} ", style), (f"{number}/{of}  ", "dim"), _shown(lecture.name, 80), (f"  {said}", "dim")

@@ -18,7 +18,7 @@ def show(console: Console, lecture: LectureDocument, depth: int | None = None) -
     sections = lecture.outline.sections if lecture.outline else ()
     if depth:
         sections = down_to(sections, depth)
-    console.print(tree(lecture.name, lecture.duration, lecture.state, sections))
+    console.print(tree(lecture.name, lecture.length, lecture.state, sections))
     notes = [*lecture.notes, f"Mended in the file: {', '.join(lecture.mended)}."] if lecture.mended else lecture.notes
     for note in notes:
         console.print(Text(f"  {note}", "dim"))
@@ -26,10 +26,10 @@ def show(console: Console, lecture: LectureDocument, depth: int | None = None) -
         console.print(Text(f"  {lecture.problem}", "red"))
 
 
-def tree(name: str, duration: int, state: str, sections: Sequence[Section]) -> Tree:
-    """The outline of a lecture of `duration` milliseconds, for rich to print."""
-    length = max(1, round(duration / 60_000))
-    grown = Tree(Text.assemble((name, "bold"), (f"  {length} min, {state}", "dim")), guide_style="dim")
+def tree(name: str, length: int, state: str, sections: Sequence[Section]) -> Tree:
+    """The outline of a lecture of `length` milliseconds, for rich to print."""
+    minutes = max(1, round(length / 60_000))
+    grown = Tree(Text.assemble((name, "bold"), (f"  {minutes} min, {state}", "dim")), guide_style="dim")
     _grow(grown, sections)
     return grown
 

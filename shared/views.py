@@ -47,8 +47,12 @@ class LectureView(BaseModel):
     created: datetime
     updated: datetime
     duration: int = Field(description="Where the last cue ends, in milliseconds.")
+    length: int = Field(
+        description="How long it is to people, in milliseconds: the same, but for a few cues far away from all others, "
+        "which `notes` tells of."
+    )
     mended: list[str] = Field(description="What had to be mended to read the file, one line each.")
-    notes: list[str] = Field(description="What a reader should know of the outline, one line each.")
+    notes: list[str] = Field(description="What a reader should know of transcript and outline, one line each.")
     problem: str = Field("", description="Why it failed or is incomplete, or what holds it up; empty if nothing does.")
     edited: datetime | None = Field(None, description="When the outline was last edited by hand; null if it was not.")
     options: Options

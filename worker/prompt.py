@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from string import Template
 
 from shared.chunks import Chunk
@@ -26,6 +27,8 @@ _STAMP_EVERY_MS = 30_000
 _LONGEST_NAME = 80
 _MOST_TERMS = 200
 _HOUR = 3_600_000
+_BREAK_MS = 10 * 60_000
+"""In so long a silence there are no topics: a break, or a stray cue hours after the others."""
 _PER_HOUR = {"brief": 4, "normal": 8, "fine": 15}
 _DETAIL = {
     "brief": "Be brief: few main topics, and subsections only where a topic has parts that somebody would look for.",
@@ -130,7 +133,8 @@ def _correction(faults: Sequence[str], time: int) -> tuple[str, str]:
 def _reminder(options: Options, portion: Sequence[Cue], chunk: Chunk) -> list[str]:
     """The task once more behind the transcript: what is asked last is followed best."""
     first, last = portion[0].start, portion[-1].end
-    topics = max(1, round((last - first) / usual_topic_ms(options)))
+    breaks = sum(silence for a, b in pairwise(portion) if (silence := b.start - a.end) >= _BREAK_MS)
+    topics = max(1, round((last - first - breaks) / usual_topic_ms(options)))
     return [
         f"That was chunk {chunk.index + 1} of {chunk.of}, lines {chunk.first + 1} to {chunk.stop}, "
         f"{clock(first)} to {clock(last)}. Outline all of it now: about {min(topics, MOST_SIBLINGS)} main topics, "

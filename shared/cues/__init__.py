@@ -3,5 +3,6 @@
 from shared.cues.cue import Cue, Cues, Mending
 from shared.cues.packing import pack, unpack
 from shared.cues.reading import read
+from shared.cues.strays import length, remarks
 
-__all__ = ["Cue", "Cues", "Mending", "pack", "read", "unpack"]
+__all__ = ["Cue", "Cues", "Mending", "length", "pack", "read", "remarks", "unpack"]

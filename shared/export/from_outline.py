@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from shared.cues import Cue
+from shared.cues import Cue, remarks
 from shared.export.source import Source
 from shared.language_names import LANGUAGE_NAMES
 from shared.lecture import ChunkOutline, Outline
@@ -22,7 +22,7 @@ def source_of(name: str, outline: Outline, cues: Sequence[Cue], edited: Sequence
         duration=max((cue.end for cue in cues), default=0),
         language=outline.title_language,
         sections=outline.sections if edited is None else tuple(edited),
-        notes=tuple(_notes(outline, edited is not None)),
+        notes=(*_notes(outline, edited is not None), *(remarks(cues) if cues else ())),
         cues=tuple(cues),
         spoken="" if outline.language == "und" else outline.language,
         incomplete=bool(outline.holes),

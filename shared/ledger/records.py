@@ -27,9 +27,11 @@ class LectureRecord(BaseModel):
     created: int
     updated: int
     duration: int = Field(description="Where the last cue ends, in milliseconds.")
+    length: int = Field(0, description="The same, strays left aside; 0 where it was not looked at.")
     format: str
     encoding: str
     mendings: str = Field("[]", description="What was mended while the file was read, as JSON.")
+    remarks: str = Field("[]", description="What else is odd about its cues, as JSON.")
     problem: str = ""
     edited: int = Field(0, description="When its outline was last edited by hand; 0 if it was not.")
     began: int = Field(0, description="When work on it began, the last time that it did; 0 if it has not.")

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from shared.chunks import Chunk
-from shared.cues import Cues, pack
+from shared.cues import Cues, length, pack, remarks
 from shared.errors import KapitolaError
 from shared.lecture import Options
 from shared.prices import CHUNK_FRAME, RULES
@@ -35,7 +35,9 @@ class Submission:
             "format": self.cues.format,
             "encoding": self.cues.encoding,
             "duration": max(cue.end for cue in self.cues.cues),
+            "length": length(self.cues.cues),
             "mendings": json.dumps([asdict(m) for m in self.cues.mendings]),
+            "remarks": json.dumps(remarks(self.cues.cues)),
             "webhook": self.webhook,
         }
         frame = RULES + CHUNK_FRAME

@@ -137,6 +137,17 @@ def test_handed_in_watched_read_and_exported(run: Run, tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*.part"))
 
 
+def test_cues_far_from_all_others_are_told_by_each_command_and_by_the_document(run: Run, tmp_path: Path) -> None:
+    path = lecture(tmp_path / "minutes.srt", "the clerk")
+    path.write_text(f"{path.read_text()}61\n06:13:20,000 --> 06:13:22,000\nSubtitles by nobody\n")
+    told = "minutes.srt: The last cue, at 06:13:20, comes 6 h 3 min after all others."
+    assert told in run("estimate", path, "--model", "offline").err
+    assert told in run("submit", path).err
+    assert told in run("outline", path, "-o", "out").err
+    shown = run("outline", path).out
+    assert "minutes.srt  10 min, done" in shown and "The last cue, at 06:13:20" in shown
+
+
 def test_the_same_files_are_the_same_batch_unless_they_are_to_be_done_again(
     run: Run, here: Here, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ def lecture(
     return LectureView.model_validate(
         {
             "id": f"lec_{name}", "name": name, "batch": "bat_1", "state": state, "version": 1, "created": NOW,
-            "updated": NOW, "duration": 3_600_000, "mended": [], "notes": [], "options": Options(),
+            "updated": NOW, "duration": 9_000_000, "length": 3_600_000, "mended": [], "notes": [], "options": Options(),
             "progress": Progress(chunks=chunks, done=done, failed=0), **more,
         }
     )  # fmt: skip

@@ -29,7 +29,8 @@ def shown(depth: int | None) -> list[str]:
     """The lines of the tree, without what is drawn around the times and titles."""
     document = LectureDocument(
         id="lec_1", name="bread.srt", batch="bat_1", state=LectureState.DONE, version=1, created=NOW, updated=NOW,
-        duration=600_000, mended=[], notes=[], options=Options(), progress=Progress(chunks=1, done=1, failed=0),
+        duration=600_000, length=600_000, mended=[], notes=[], options=Options(),
+        progress=Progress(chunks=1, done=1, failed=0),
         outline=Outline(sections=SECTIONS, language="en", title_language="en", chunks=()),
     )  # fmt: skip
     out = io.StringIO()
