@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from shared.export.from_outline import source_of
-from shared.lecture import LectureState, Outline, Usage
+from shared.lecture import LectureState, Outline, Usage, terms_in_words
 from shared.ledger import BatchRecord, LectureRecord
 from shared.outline import Section
 from shared.views import BatchRow, BatchView, LectureDocument, LectureView, Progress
@@ -49,7 +49,7 @@ def lecture_document(record: LectureRecord, outline: Outline | None) -> LectureD
     view = lecture_view(record).model_dump()
     if outline:
         given = source_of(record.name, outline, (), edited_sections(record, outline))
-        view["notes"] = [*given.notes, *view["notes"], *_cost_notes(outline)]
+        view["notes"] = [*given.notes, *view["notes"], *_term_notes(outline), *_cost_notes(outline)]
     return LectureDocument(**view, outline=outline)
 
 
@@ -67,6 +67,12 @@ def batch_row(record: BatchRecord) -> BatchRow:
         handed_in=record.lectures,
         states={state: count for state in LectureState if (count := getattr(record, state))},
     )
+
+
+def _term_notes(outline: Outline) -> Iterator[str]:
+    """For whoever chose the terms: a reader of an export does not miss them."""
+    if terms := outline.terms_not_said:
+        yield f"Of the glossary, in no title and not said, as far as the spelling shows: {terms_in_words(terms)}."
 
 
 def _cost_notes(outline: Outline) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rich.console import Console
 from cli.client import Kapitola
 from cli.folder import OutlineFolder
 from cli.tree import show
-from shared.lecture import LectureState
+from shared.lecture import LectureState, terms_in_words
 from shared.views import LectureDocument, LectureView
 
 
@@ -38,6 +38,7 @@ class Delivery:
     def printed(self, lectures: Iterable[LectureView]) -> None:
         """Prints what is wanted on stdout, and why lectures have no outline."""
         out = Console()
+        had_no_effect: list[Sequence[str]] = []
         for view in lectures:
             document = self.client.lecture(view.id)
             if self.as_json:
@@ -53,6 +54,19 @@ class Delivery:
                     self.aside.print(f"{lecture.name}: {note}", style="yellow", markup=False)
             if self.folder is None:
                 self._print_formats(lecture)
+            if lecture.outline:
+                had_no_effect.append(lecture.outline.terms_not_said)
+        if len(had_no_effect) > 1 or not self.trees:  # a single tree has it below it
+            self._tell_terms(had_no_effect)
+
+    def _tell_terms(self, had_no_effect: Sequence[Sequence[str]]) -> None:
+        """The terms that not one of the lectures has. Of a course's glossary few have all."""
+        first, *others = had_no_effect or [()]
+        if terms := [term for term in first if all(term in other for other in others)]:
+            where = "any of these lectures" if others else "the lecture"
+            why = f"in no title, and not said in {where}, as far as the spelling shows"
+            told = f"--term {terms_in_words(terms)}: {why}."
+            self.aside.print(told, style="yellow", markup=False)
 
     def _print_formats(self, lecture: LectureDocument) -> None:
         if lecture.outline is not None:

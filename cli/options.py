@@ -46,7 +46,10 @@ _chosen = (
         "--depth", type=click.IntRange(1), help="The most levels an outline may have; what is below them is left out."
     ),
     click.option(
-        "--term", "glossary", multiple=True, help="A name or term that titles must spell so; may be repeated."
+        "--term",
+        "glossary",
+        multiple=True,
+        help="A name or term that titles must spell so; may be repeated. The API's `glossary`.",
     ),
     click.option(
         "--title-style",

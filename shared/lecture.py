@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
 
@@ -11,6 +12,7 @@ from shared.outline import Section, clock
 
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$"
 """What tags of languages look like."""
+_MOST_TOLD, _LONGEST_TERM = 5, 60
 
 
 class LectureState(StrEnum):
@@ -28,7 +30,7 @@ ENDED = frozenset({LectureState.DONE, LectureState.INCOMPLETE, LectureState.FAIL
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
 class Options(_Frozen):
@@ -42,7 +44,7 @@ class Options(_Frozen):
     depth: int | None = Field(None, ge=1)
     """The most levels an outline may have; None for no limit."""
     glossary: tuple[str, ...] = ()
-    """Names and terms of the course that titles must spell as given."""
+    """Names and terms of the course that titles must spell as given; each a `--term` of the command line."""
     title_style: Literal["topic", "question", "sentence"] = "topic"
     priority: int = Field(0, ge=-9, le=9)
     """Which of one client's lectures go first: 9 before 0 before -9. Other clients are not affected."""
@@ -50,6 +52,12 @@ class Options(_Frozen):
     """Ask for the flex tier, where the model's server has one: about half the price, and slow."""
     budget: float | None = Field(None, gt=0)
     """US dollars that its whole batch may cost; then no new call is made for it. None for no limit."""
+
+
+def terms_in_words(terms: Sequence[str]) -> str:
+    """Terms of a glossary as people read them, the first few: it may have hundreds."""
+    first = ", ".join(f"“{term[:_LONGEST_TERM]}”" for term in terms[:_MOST_TOLD])
+    return f"{first} and {len(terms) - _MOST_TOLD} more" if len(terms) > _MOST_TOLD else first
 
 
 class Usage(_Frozen):
@@ -139,6 +147,8 @@ class Outline(_Frozen):
     holes: tuple[Hole, ...] = ()
     repairs: tuple[Repair, ...] = ()
     """What was mended in merging."""
+    terms_not_said: tuple[str, ...] = ()
+    """Terms of the glossary that had no effect: in no title nor, as far as their spelling shows, in what is said."""
     models: tuple[str, ...] = ()
     """Whoever answered, for the chunks and for the merge."""
     prompt_versions: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from worker.draft import drafted
 from worker.exchange import Ask
 from worker.levels import levelled, no_deeper
 from worker.merge import laid_end_to_end
-from worker.spelling import as_given
+from worker.spelling import as_given, not_said
 from worker.titles import in_language
 
 _GROUPINGS = 4
@@ -82,6 +82,7 @@ async def outline_lecture(
         chunks=tuple(found),
         holes=tuple(holes),
         repairs=tuple(talk.repairs),
+        terms_not_said=not_said(options.glossary, cues.cues, whole),
         models=tuple(talk.models),
         prompt_versions=tuple(talk.versions),
         usage=sum((chunk.usage for chunk in found), talk.usage),

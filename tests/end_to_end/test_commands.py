@@ -148,6 +148,21 @@ def test_cues_far_from_all_others_are_told_by_each_command_and_by_the_document(r
     assert "minutes.srt  10 min, done" in shown and "The last cue, at 06:13:20" in shown
 
 
+def test_a_term_that_is_said_nowhere_is_told_once_for_all_lectures(run: Run, tmp_path: Path) -> None:
+    lecture(tmp_path / "course" / "one.srt", "the baker")
+    lecture(tmp_path / "course" / "two.srt", "the miller")
+    terms = ("--term", "Baker", "--term", "Miller", "--term", "Kubernets")
+    told = "--term “Kubernets”: in no title, and not said in any of these lectures, as far as the spelling shows."
+    assert told in run("outline", "course", "-o", "out", *terms).err
+    (first, second) = [json.loads(row) for row in run("outline", "course", "--json", *terms).out.splitlines()]
+    assert first["outline"]["terms_not_said"] == ["Miller", "Kubernets"]
+    assert (
+        "Of the glossary, in no title and not said, as far as the spelling shows: “Baker”, “Kubernets”."
+        in second["notes"]
+    )
+    assert "--term" not in run("outline", "course", "-o", "other", *terms[:4]).err
+
+
 def test_the_same_files_are_the_same_batch_unless_they_are_to_be_done_again(
     run: Run, here: Here, tmp_path: Path
 ) -> None:
