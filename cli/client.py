@@ -16,12 +16,14 @@ from pydantic import TypeAdapter
 from cli.connection import Connection, KeyRefusedError, RefusedError, ServerError, nobody_to_tell, nothing_to_check
 from shared.diagnosis import Diagnosis, DiagnosisState
 from shared.lecture import Options
-from shared.views import BatchView, LectureDocument, LecturePage, LectureView
+from shared.views import BatchPage, BatchRow, BatchView, LectureDocument, LecturePage, LectureView
 from shared.webhooks import Webhook, WebhookState
 
 __all__ = ["Kapitola", "KeyRefusedError", "RefusedError", "ServerError"]
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+_PAGE = 500
+"""Batches that are asked for at once."""
 Given = str | Path | tuple[str, bytes]
 """A transcript to hand in: the path of a file, or a name and what the file holds."""
 Budget = float | Literal["none"] | None
@@ -95,6 +97,16 @@ class Kapitola:
         answer = self._call("GET", "/v1/lectures", params={"most": most})
         return LecturePage.model_validate_json(answer.content).lectures
 
+    def batches(self) -> Iterator[BatchRow]:
+        """All batches that are kept, newest first, page after page."""
+        after: str | None = None
+        while True:
+            answer = self._call("GET", "/v1/batches", params=_given({"most": _PAGE, "after": after}))
+            page = BatchPage.model_validate_json(answer.content)
+            yield from page.batches
+            if (after := page.next) is None:
+                return
+
     def batch(self, id: str) -> BatchView:
         """The lectures of one submission, without their outlines."""
         return BatchView.model_validate_json(self._call("GET", f"/v1/batches/{id}").content)
@@ -141,6 +153,14 @@ class Kapitola:
         params = _given({"budget": budget, "stand_ins": stand_ins or None})
         answer = self._call("POST", f"/v1/lectures/{id}/retry", repeat=False, params=params)
         return LectureView.model_validate_json(answer.content)
+
+    def retry_batch(self, id: str, budget: Budget = None, *, stand_ins: bool = False) -> list[LectureView]:
+        """The same of all lectures of a batch that ended failed, incomplete or cancelled; gives those."""
+        ended = {lecture.id: lecture.version for lecture in self.batch(id).lectures if lecture.ended}
+        params = _given({"budget": budget, "stand_ins": stand_ins or None})
+        answer = self._call("POST", f"/v1/batches/{id}/retry", repeat=False, params=params)
+        lectures = BatchView.model_validate_json(answer.content).lectures
+        return [lecture for lecture in lectures if ended.get(lecture.id, lecture.version) != lecture.version]
 
     def webhooks(self, most: int = 50, state: WebhookState | None = None) -> list[Webhook]:
         """The newest webhooks, newest first: what addresses were told, and how the delivery went."""

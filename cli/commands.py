@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from itertools import groupby
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import click
 
 from cli.amounts import counted
 from cli.client import Budget, Kapitola
+from cli.connection import RefusedError
 from cli.local import LocalStack, home
 from cli.options import (
     choosing,
@@ -24,11 +24,12 @@ from cli.options import (
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused, tell_remarks
 from cli.progress import follow
 from cli.serving import consoles, serving
+from cli.status import named, print_lectures
 from cli.submission import Wish, hand_in
 from cli.transcripts import transcripts
-from cli.watching import each_once, is_lecture, resume_command, until, watch_all
-from shared.lecture import LectureState, Options
-from shared.views import LectureDocument, LectureView
+from cli.watching import is_lecture, resume_command, until, watch_all
+from shared.lecture import Options
+from shared.views import LectureView
 
 
 @click.command(short_help="Hand transcripts to a running server.")
@@ -68,22 +69,6 @@ def submit(
         return Exit.REFUSED if submitted.refused else Exit.OK
 
 
-@click.command(short_help="Show how far lectures are.")
-@click.argument("ids", nargs=-1, metavar="[LECTURE|BATCH]...")
-@json_option
-@server_option
-def status(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
-    """Show how far lectures are: those of batches, single ones by id, or the newest."""
-    with serving(server, None, consoles(), start=False) as client:
-        if ids:
-            return _print_lectures(_named(client, ids), as_json)
-        for batch, newest in groupby(client.lectures(), lambda lecture: lecture.batch):
-            if not as_json:
-                click.echo(f"{batch}:")
-            _print_lectures(newest, as_json)
-    return None
-
-
 @click.command(short_help="Watch batches or lectures until all have ended.")
 @click.argument("ids", nargs=-1, required=True, metavar="LECTURE|BATCH...")
 @timeout_option
@@ -101,7 +86,7 @@ def wait(ids: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool
     """
     console = consoles(quiet)
     with serving(server, None, console, start=False) as client:
-        before = _named(client, ids)
+        before = named(client, ids)
         try:
             views = until(watch_all(client, ids), timeout)
             ended = follow(console, before, views)
@@ -110,7 +95,7 @@ def wait(ids: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool
             raise
         tell_cost(console, ended)
         if as_json:
-            _print_lectures(ended, as_json)
+            print_lectures(ended, as_json)
         if all(lecture.ended for lecture in ended):
             return exit_after(ended, any_refused=False)
         if not any(lecture.progress.done for lecture in ended):
@@ -126,7 +111,7 @@ def wait(ids: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool
 def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
     """End lectures, or all of a batch. What has ended stays as it is."""
     with serving(server, None, consoles(), start=False) as client:
-        _print_lectures((client.cancel(lecture.id) for lecture in _named(client, ids)), as_json)
+        print_lectures((client.cancel(lecture.id) for lecture in named(client, ids)), as_json)
 
 
 @click.command(short_help="Have what failed done again.")
@@ -141,31 +126,31 @@ def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
 def retry(
     ids: tuple[str, ...], budget: float | None, no_budget: bool, stand_ins: bool, as_json: bool, server: str | None
 ) -> None:
-    """Have the failed chunks of ended lectures done again; of a batch, those of all lectures that did not end well."""
+    """Have what failed of lectures done again: all of a batch that ended failed, incomplete or cancelled.
+
+    What is done stays done: only chunks that failed, or were not done yet, are asked for once more.
+    """
     if budget and no_budget:
         raise click.UsageError("--budget and --no-budget contradict each other.")
+    money: Budget = "none" if no_budget else budget
     with serving(server, None, consoles(), start=False) as client:
-        again = [lecture for id in ids for lecture in ([id] if is_lecture(id) else _to_retry(client, id, stand_ins))]
-        if not again:
-            stood_in = ", and nothing was stood in for" if stand_ins else ""
-            told = f"Nothing failed, and nothing is incomplete{stood_in}. A cancelled lecture is retried by its own id."
-            consoles().print(told)
-        money: Budget = "none" if no_budget else budget
-        _print_lectures((client.retry(lecture, money, stand_ins=stand_ins) for lecture in again), as_json)
+        again = [lecture for id in ids for lecture in _retried(client, id, money, stand_ins)]
+    print_lectures(again, as_json)
+    if again:
+        consoles().print(f"{counted(len(again), 'lecture')} taken up again. To watch: {resume_command(ids, server)}")
 
 
-def _to_retry(client: Kapitola, batch: str, stand_ins: bool) -> list[str]:
-    badly = {LectureState.INCOMPLETE, LectureState.FAILED}
-    return [
-        lecture.id
-        for lecture in client.batch(batch).lectures
-        if lecture.state in badly
-        or (stand_ins and lecture.state is LectureState.DONE and _was_stood_in_for(client.lecture(lecture.id)))
-    ]
-
-
-def _was_stood_in_for(lecture: LectureDocument) -> bool:
-    return any(chunk.degraded for chunk in lecture.outline.chunks) if lecture.outline else False
+def _retried(client: Kapitola, id: str, budget: Budget, stand_ins: bool) -> Sequence[LectureView]:
+    """What is done again of a lecture or a batch. Where nothing is to be done of a batch, that is told."""
+    if is_lecture(id):
+        return [client.retry(id, budget, stand_ins=stand_ins)]
+    try:
+        return client.retry_batch(id, budget, stand_ins=stand_ins)
+    except RefusedError as error:
+        if not error.is_a("nothing-to-retry"):
+            raise
+        consoles().print(f"{id}: {error}", markup=False)
+        return []
 
 
 @click.command(short_help="Run a server on this machine until Ctrl-C.")
@@ -189,21 +174,3 @@ def up(port: int, model: str | None) -> None:
                 time.sleep(1)
         except KeyboardInterrupt:
             console.print("Stopping. What was accepted is kept, and goes on at the next `kapitola up`.")
-
-
-def _named(client: Kapitola, ids: Iterable[str]) -> list[LectureView]:
-    """The lectures of the batches, and those that are named themselves."""
-    found = ([client.lecture(id)] if is_lecture(id) else client.batch(id).lectures for id in ids)
-    return each_once(lecture for lectures in found for lecture in lectures)
-
-
-def _print_lectures(lectures: Iterable[LectureView], as_json: bool) -> None:
-    for lecture in lectures:
-        click.echo(lecture.model_dump_json() if as_json else _line(lecture))
-
-
-def _line(lecture: LectureView) -> str:
-    progress = lecture.progress
-    failed = f", {progress.failed} failed" if progress.failed else ""
-    told = f"{lecture.id}  {lecture.state:<10}  {progress.done}/{progress.chunks} chunks{failed}  {lecture.name}"
-    return f"{told}: {lecture.problem}" if lecture.problem else told

@@ -37,6 +37,10 @@ class RefusedError(KapitolaError):
         super().__init__(problem.detail)
         self.problem, self.refused = problem, list(refused)
 
+    def is_a(self, code: str) -> bool:
+        """Whether it is the problem of docs/errors.md with this heading."""
+        return self.problem.type.endswith(f"#{code}")
+
 
 class KeyRefusedError(RefusedError):
     """The server asks for an API key, or does not take the one it was shown."""

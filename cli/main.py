@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from cli.chapters import chapters
-from cli.commands import cancel, retry, status, submit, up, wait
+from cli.commands import cancel, retry, submit, up, wait
 from cli.connection import RefusedError
 from cli.doctor import doctor
 from cli.estimate import estimate
@@ -19,6 +19,7 @@ from cli.options import take_no_color
 from cli.outcome import Exit, exit_of, tell_refused
 from cli.outline import outline
 from cli.serving import consoles
+from cli.status import status
 from cli.webhooks import webhooks
 from shared.errors import KapitolaError
 

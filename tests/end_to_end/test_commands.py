@@ -110,7 +110,7 @@ def test_handed_in_watched_read_and_exported(run: Run, tmp_path: Path) -> None:
     assert run("status", id).out.startswith(f"{id}  done        ")
     assert json.loads(run("status", id, "--json").out)["id"] == id
     newest = run("status").out
-    assert newest.startswith(f"{batch}:\n") and id in newest
+    assert newest.startswith(f"{batch}: 2 lectures of 20") and id in newest
 
     assert "one.srt" in run("get", id).out
     assert json.loads(run("get", id, "--format", "json").out)[0]["start_time"] == "00:00:00"
@@ -238,6 +238,22 @@ def test_lectures_are_waited_for_by_their_ids(run: Run, here: Here, tmp_path: Pa
     assert run("wait", "lec_00000000000000000000").code == 6
 
 
+def test_the_newest_batches_are_shown_and_how_to_see_the_others(run: Run, here: Here, tmp_path: Path) -> None:
+    bread = lecture(tmp_path / "a.srt", "the ninth").read_bytes()
+    with Kapitola(here.url) as client:
+        batches = [client.submit([(f"{n}.srt", bread)]).id for n in range(10)]
+        large = client.submit([(f"{n}.srt", bread) for n in range(12)]).id
+        everything = [row.id for row in client.batches()]
+    shown = run("status")
+    heads = [line.partition(":")[0] for line in shown.out.splitlines() if line.startswith("bat_")]
+    assert heads == [large, *reversed(batches[1:])] == everything[:10]
+    assert f"and 2 more: kapitola status {large}\n" in shown.out
+    assert f"{len(everything) - 10} earlier" in shown.err and "not shown: --all shows them" in shown.err
+    rows = run("status", "--json").out.splitlines()
+    assert len(rows) == 9 + 12
+    assert run("status", "--all").out.count("\nbat_") == len(everything) - 1
+
+
 def test_files_of_the_same_name_are_told_apart(run: Run, tmp_path: Path) -> None:
     for folder in ("week 1", "week 2"):
         lecture(tmp_path / folder / "a.srt", folder)
@@ -316,10 +332,14 @@ def test_exit_3_for_lectures_that_did_not_end_well_and_retry_mends_it(run: Run, 
     watched = run("wait", batch)
     assert watched.code == 3
     here.model.latency = 0.0
-    assert run("retry", id).out.startswith(f"{id}  ")
+    again = run("retry", batch)
+    assert again.out.startswith(f"{id}  ")
+    assert f"1 lecture taken up again. To watch: kapitola wait {batch}" in again.err
     assert run("wait", batch).code == 0
     assert run("retry", id).code == 6  # there is nothing to retry
-    assert "Nothing failed" in run("retry", batch).err
+    again = run("retry", batch)
+    assert (again.code, again.out) == (0, "")
+    assert f"{batch}: No lecture of this batch ended incomplete, failed or cancelled." in again.err
 
 
 def test_chunks_that_were_stood_in_for_are_asked_for_once_more_if_that_is_wished(
@@ -332,12 +352,12 @@ def test_chunks_that_were_stood_in_for_are_asked_for_once_more_if_that_is_wished
     id = json.loads(run("status", batch, "--json").out)["id"]
     assert "Outlined by the offline model instead" in run("get", id).out
     here.model.answers = None
-    assert "Nothing failed" in run("retry", batch).err
+    assert "No lecture of this batch ended" in run("retry", batch).err
     assert run("retry", batch, "--stand-ins", "--json").out.count(id) == 1
     assert run("wait", batch, "-q").code == 0
     assert "Outlined by stand-in from" in run("get", id).out
     again = run("retry", batch, "--stand-ins")
-    assert (again.out, "nothing was stood in for" in again.err) == ("", True)
+    assert (again.out, "no chunk was stood in for" in again.err) == ("", True)
     assert "none failed" in run("retry", id, "--stand-ins").err
 
 

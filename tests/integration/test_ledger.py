@@ -120,6 +120,16 @@ def test_an_outage_is_no_attempt_and_a_delay_is_kept(redis_url: str) -> None:
     run(redis_url, test)
 
 
+def test_a_cancelled_lecture_waits_for_nothing(redis_url: str) -> None:
+    async def test(desk: Desk) -> None:
+        await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
+        await desk.claims.release(await desk.take(), 60_000, "outage", "outage")
+        assert await desk.ledger.cancel("l1") == "cancelled"
+        assert (await desk.ledger.lecture("l1")).problem == ""
+
+    run(redis_url, test)
+
+
 def test_a_chunk_that_meets_outages_while_all_others_are_done_is_given_up(redis_url: str) -> None:
     async def test(desk: Desk) -> None:
         await desk.ledger.accept("a", "b1", [lecture("l1", chunks=1)])
