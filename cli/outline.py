@@ -114,25 +114,31 @@ class Errand:
         with self.console.status(f"Handing in {counted(len(files), 'transcript')} ..."):
             submitted = self._submitted(files)
         tell_refused(consoles(), submitted.refusals)
-        views = [submitted.named(self._taken_up(view)) for view in submitted.views]
-        deliver = self._delivering(submitted)
-        for view in views:
-            if view.ended:
-                deliver(view)
         try:
-            ended = follow(self.console, views, until(self._watched(submitted), timeout), deliver)
+            ended = self._followed(submitted, timeout)
         except KeyboardInterrupt:
             self._leave(submitted)
             raise
         if not all(lecture.ended for lecture in ended):
             self._leave(submitted)
             return Exit.TIMEOUT
-        done_before = {view.id for view in views if view.ended}
-        tell_cost(self.console, [lecture for lecture in ended if lecture.id not in done_before])
         self.delivery.printed(ended)
         if (folder := self.delivery.folder) and ended:
             self.console.print(f"Outlines are in {folder.path}/, each as {', '.join(self.delivery.formats)}.")
         return exit_after(ended, bool(submitted.refused))
+
+    def _followed(self, submitted: Submitted, timeout: float | None) -> Sequence[LectureView]:
+        """The lectures as they are in the end, delivered into the folder as each ends."""
+        views = [submitted.named(self._taken_up(view)) for view in submitted.views]
+        done_before = {view.id for view in views if view.ended}
+        deliver = self._delivering(submitted)
+        for view in views:
+            if view.ended:
+                deliver(view)
+        last = follow(self.console, views, until(self._watched(submitted), timeout), deliver)
+        if all(lecture.ended for lecture in last):
+            tell_cost(self.console, [lecture for lecture in last if lecture.id not in done_before])
+        return last
 
     def _submitted(self, files: Sequence[TranscriptFile]) -> Submitted:
         """Lectures of an earlier run where the folder knows of them, new ones for the rest."""
