@@ -19,6 +19,7 @@ from cli import child
 from cli.client import Kapitola
 from cli.door import address_of, bound
 from cli.local_redis import LocalError, asked, end_left_behind, redis_options, redis_server
+from cli.surroundings import asked as asked_models
 from cli.surroundings import surroundings
 
 _START_SECONDS = 60.0
@@ -46,6 +47,15 @@ def running() -> str | None:
         return None
     with (home() / "lock").open("w") as lock:
         return None if _locks(lock, fcntl.LOCK_SH | fcntl.LOCK_NB) else address.read_text()
+
+
+def models(model: str | None) -> str:
+    """Those that the stack of this machine asks, as `surroundings.asked` has them: the one that runs, else the one that
+    would be started for `model`."""
+    told = home() / "models"
+    if running():
+        return told.read_text() if told.exists() else ""
+    return asked_models(surroundings(home() / "redis.sock", model))
 
 
 class LocalStack:
@@ -174,6 +184,7 @@ class LocalStack:
         for _ in _until(_START_SECONDS):
             self.check()
             if _is_ready(self.url):
+                (self._folder / "models").write_text(asked_models(environment))
                 (self._folder / "url").write_text(self.url)
                 return
         raise LocalError(

@@ -16,7 +16,7 @@ from cli.client import Kapitola
 from cli.connection import RefusedError
 from cli.delivery import Delivery
 from cli.folder import OutlineFolder
-from cli.local import home, running
+from cli.local import home, models, running
 from cli.options import choosing, model_option, quiet_option, server_option, timeout_option
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
@@ -25,6 +25,7 @@ from cli.submission import Submitted, Wish, hand_in
 from cli.target import require_folder
 from cli.transcripts import TranscriptFile, refused_at_sight, transcripts
 from cli.watching import resume_command, until, watch_all
+from shared.edition import EDITION
 from shared.export import FORMATS
 from shared.lecture import LectureState, Options
 from shared.settings import settings
@@ -67,7 +68,7 @@ def outline(
     console = consoles(quiet)
     named = transcripts(files, but=output)
     folder = None if output is None or str(output) == "-" else OutlineFolder(output)
-    wish = Wish(Options(**chosen), encoding, _salt(server, model, again))
+    wish = Wish(Options(**chosen), encoding, _salt(server, model, again), edition=_edition(server))
     trees = show or not (output or formats or as_json)
     formats = formats or (("json",) if output else ())
     wanted = named if folder is None or trees or as_json else _not_delivered(named, folder, wish, formats)
@@ -94,8 +95,12 @@ def _salt(server: str | None, model: str | None, again: bool) -> str:
     """What tells runs apart beyond files and options: on this machine, the models that are asked."""
     if again:
         return secrets.token_hex(8)
-    asked = settings()
-    return "" if server else f"{model or asked.model} {asked.models} {asked.openai_base_url}"
+    return "" if server else models(model)
+
+
+def _edition(server: str | None) -> str:
+    """Kapitola's own; on this machine, also how transcripts are cut. How other servers cut them, they do not say."""
+    return EDITION if server else f"{EDITION} {settings().chunk_tokens} {settings().context_cues}"
 
 
 @dataclass(frozen=True, slots=True)

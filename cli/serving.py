@@ -9,7 +9,7 @@ from functools import partial
 from rich.console import Console
 
 from cli.client import Kapitola
-from cli.local import LocalStack, home, running
+from cli.local import LocalStack, home, models, running
 
 
 def consoles(quiet: bool = False) -> Console:
@@ -28,7 +28,7 @@ def serving(server: str | None, model: str | None, console: Console, start: bool
     with ExitStack() as until_done:
         with console.status("Starting Redis, workers and the API ..."):
             stack = until_done.enter_context(LocalStack(home(), model=model))
-        if not stack.is_ours:
+        if not stack.is_ours and not any(line.split(" ")[0] == model for line in models(None).splitlines()):
             _tell_unheard(model, stack.url)
         yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
         stack.wait_for_others(console.print)

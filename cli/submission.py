@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from cli.client import Kapitola
 from cli.connection import RefusedError
 from cli.transcripts import TranscriptFile
+from shared.edition import EDITION
 from shared.lecture import Options
 from shared.views import BatchView, LectureView, Problem
 
@@ -54,6 +55,8 @@ class Wish:
     salt: str = ""
     webhook: str = ""
     """The address to tell of each end."""
+    edition: str = EDITION
+    """What else decides on an outline: a newer Kapitola is asked anew, but no file that it wrote before is replaced."""
 
     def share(self, share: float) -> Wish:
         """The same of some of the files, for their share of the budget: a budget is that of one batch."""
@@ -67,7 +70,8 @@ class Wish:
 
     def key(self, files: Sequence[TranscriptFile]) -> str:
         """The Idempotency-Key: the same for the same request, on any day."""
-        whole = hashlib.sha256(f"{self.options.model_dump_json()}\0{self.encoding}\0{self.salt}".encode())
+        wanted = (self.options.model_dump_json(), str(self.encoding), self.salt, self.edition)
+        whole = hashlib.sha256("\0".join(wanted).encode())
         whole.update(self.webhook.encode())
         for file in files:
             whole.update(f"\0{file.digest}".encode())

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from cli.local_redis import LocalError
+from shared.endpoints import OFFLINE, endpoints
 from shared.settings import Settings
 
 _PATHS = ("KAPITOLA_MODELS", "KAPITOLA_PRICES")
@@ -30,6 +32,12 @@ def surroundings(redis: Path, model: str | None) -> dict[str, str]:
         wrong = "\n".join(f"  {_variable(e['loc'][0])}: {e['msg']}" for e in error.errors(include_url=False))
         raise LocalError(f"These settings cannot be used (docs/settings.md has them all):\n{wrong}") from None
     return named
+
+
+def asked(surroundings: Mapping[str, str]) -> str:
+    """The models that the processes ask, a line each: its name, its address, and how much it may think."""
+    found = endpoints(surroundings) or (OFFLINE,)
+    return "\n".join(f"{each.model} {each.address} {each.reasoning}".strip() for each in found)
 
 
 def _variable(field: str | int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -62,18 +63,40 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_worker_that_dies_at_its_start_is_an_error_that_says_why(home: Path) -> None:
-    out = started(home, "outline", EXAMPLE, KAPITOLA_MODEL="", KAPITOLA_MODELS='[{"modell": "x"}]')
+    out = started(home, "outline", EXAMPLE, KAPITOLA_PRICES="nowhere.toml")
     stdout, stderr = out.communicate(timeout=100)
     assert (out.returncode, stdout) == (1, "")
-    assert "unknown ['modell']" in stderr
+    assert "nowhere.toml cannot be used" in stderr
     assert "Nothing that was accepted is lost" in stderr
 
 
-def test_a_setting_that_cannot_be_is_named_before_anything_starts(home: Path) -> None:
-    out = started(home, "outline", EXAMPLE, KAPITOLA_CHUNK_TOKENS="few")
+def test_a_running_stack_s_own_model_is_no_other_wish_and_only_another_is_said_to_have_no_effect(home: Path) -> None:
+    def asked_for(*model: str) -> tuple[str, str]:
+        stdout, stderr = started(home, "outline", EXAMPLE, "--json", *model, KAPITOLA_MODEL="").communicate(timeout=100)
+        return json.loads(stdout)["id"], stderr
+
+    with LocalStack(home, model="offline"):
+        id, _ = asked_for()
+        assert asked_for("--model", "offline") == (id, "1 of 1 were done before.\n")
+        again, told = asked_for("--model", "another")
+        assert (again, "--model another has no effect" in told) == (id, True)
+    assert asked_for("--model", "offline")[0] == id, "nor is it after the stack has ended"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("KAPITOLA_CHUNK_TOKENS", "few", "KAPITOLA_CHUNK_TOKENS: Input should be a valid integer"),
+        ("KAPITOLA_MODELS", '[{"modell": "x"}]', "unknown ['modell']"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named_before_anything_starts(
+    home: Path, setting: str, value: str, told: str
+) -> None:
+    out = started(home, "outline", EXAMPLE, **{"KAPITOLA_MODEL": "", setting: value})
     _, stderr = out.communicate(timeout=100)
     assert out.returncode == 1
-    assert "KAPITOLA_CHUNK_TOKENS: Input should be a valid integer" in stderr
+    assert told in stderr
     assert not home.joinpath("redis.log").exists()
 
 

@@ -16,9 +16,9 @@ from model_server import ModelServer
 
 from cli.client import Kapitola, RefusedError
 from cli.local import LocalStack
+from shared.edition import OFFLINE_MODEL
 from shared.lecture import LectureState
 from shared.outline import MOST_SIBLINGS
-from worker.model.offline import NAME
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 KAPITOLA = Path(sys.executable).with_name("kapitola")
@@ -125,7 +125,7 @@ def test_a_language_model_is_asked_over_http_and_a_second_run_costs_nothing(tmp_
         document = json.loads(first.stdout)
         asked = len(server.calls)
         assert document["outline"]["usage"]["tokens_in"] > 0
-        assert {m for c in document["outline"]["chunks"] for m in c["models"]} != {NAME}
+        assert {m for c in document["outline"]["chunks"] for m in c["models"]} != {OFFLINE_MODEL}
         again = json.loads(kapitola("outline", lecture, "--json", "--again", home=tmp_path, **model).stdout)
         assert again["id"] != document["id"]
         assert len(server.calls) == asked

@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from cli.main import kapitola
+from shared.edition import PROMPTS
+from worker.prompt import prompt_text
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -164,3 +166,8 @@ def test_compose_hands_every_setting_on(regenerate: ModuleType) -> None:
     given = set(services["api"]["environment"]) | set(services["worker"]["environment"])
     missing = {regenerate.variable(name, field) for name, field in Settings.model_fields.items()} - given
     assert not missing, "add a line for it to the environment of api or worker (both: x-shared) in docker-compose.yml"
+
+
+def test_the_edition_names_every_prompt_with_its_version() -> None:
+    texts = sorted((ROOT / "worker" / "prompts").glob("*.txt"))
+    assert tuple(prompt_text(path.stem)[1] for path in texts) == PROMPTS, "shared/edition.py names other versions"

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from shared.chunks import Chunk
 from shared.cues import Cue
+from shared.edition import OFFLINE_MODEL
 from shared.lecture import Options
 from shared.outline import Section, clock
 from worker.exchange import Material, Prompt, Purpose
-from worker.model.offline import NAME, reply
+from worker.model.offline import reply
 
 TOPICS = {
     "Tea": "the tea leaves wither and the tea master rolls the green leaves before drying them in the pan",
@@ -114,7 +115,7 @@ def test_titles_to_translate_come_back_as_they_are() -> None:
 def test_the_same_prompt_gets_the_same_reply_and_costs_nothing() -> None:
     first, second = (reply(prompt(cues=lecture(80))) for _ in range(2))
     assert first == second
-    assert first.model == NAME
+    assert first.model == OFFLINE_MODEL
     assert (first.usage.calls, first.usage.tokens_in, first.usage.tokens_out) == (1, 0, 0)
 
 

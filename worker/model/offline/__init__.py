@@ -13,15 +13,13 @@ from threading import Lock
 from typing import Any
 
 from shared.cues import Cue
+from shared.edition import OFFLINE_MODEL
 from shared.lecture import Usage
 from shared.outline import Section, clock, walk
 from worker.exchange import Prompt, Reply
 from worker.model.offline.choice import Part
 from worker.model.offline.titles import titles_of
 from worker.model.offline.topics import Topic, Tree, groups, topics
-
-NAME = "offline-3"
-"""Who answers. It ends in a new number whenever the answers change, so that a cache never mixes the two."""
 
 _one_at_a_time = Lock()
 """The chunks of a lecture are asked for at once, in threads: the first makes the tree, and the others wait for it.
@@ -33,7 +31,7 @@ def reply(prompt: Prompt) -> Reply:
     answers = {"outline": _outline, "correct": _outline, "group": _group, "translate": _titles}
     with _one_at_a_time:
         text = json.dumps(answers[prompt.purpose](prompt), ensure_ascii=False)
-    return Reply(text=text, finish="stop", model=NAME, usage=Usage(calls=1))
+    return Reply(text=text, finish="stop", model=OFFLINE_MODEL, usage=Usage(calls=1))
 
 
 def _outline(prompt: Prompt) -> list[dict[str, Any]]:
