@@ -17,7 +17,7 @@ from api.hardening import Hardening
 from api.limit import BodyLimit
 from api.metrics import Answered
 from api.readers import Readers
-from api.routes import health, router
+from api.routes import health, page, router
 from api.streams import OpenStreams
 from api.throttle import Quotas
 from api.unchanged import Unchanged
@@ -62,6 +62,7 @@ def create(configured: Settings) -> FastAPI:
     document.install(app)
     app.include_router(router)
     app.include_router(health.router)
+    app.include_router(page.router)
     return app
 
 

@@ -135,8 +135,8 @@ def install(app: FastAPI) -> None:
     async def http(request: Request, error: HTTPException) -> JSONResponse:
         kind = _OF_THE_FRAMEWORK.get(error.status_code, UnreadableRequestError)
         headers = dict(error.headers or {})
-        if kind is MethodNotAllowedError:  # the framework names those of the first route alone
-            headers["Allow"] = ", ".join(methods_at(app, request.url.path))
+        if kind is MethodNotAllowedError and (methods := methods_at(app, request.url.path)):
+            headers["Allow"] = ", ".join(methods)  # the framework names those of the first route alone
         return response_to(kind(f"{error.detail.rstrip('.')}. {kind.remedy}"), headers)
 
     @app.exception_handler(ClientDisconnect)

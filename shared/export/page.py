@@ -61,16 +61,21 @@ def write(source: Source, options: ExportOptions, warn: Warn) -> str:
 
 def document(title: str, language: str, body: str, script: str) -> str:
     """A whole page around `body`, which is HTML already; `script` is the name of one of this package's own."""
-    style, script = _own_file("page.css"), _own_file(script)
+    style_hash, script_hash = policy_hashes(script)
     return _PAGE.format(
         title=escape(title),
         language=escape(language),
         body=body,
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
+        style=_own_file("page.css"),
+        style_hash=style_hash,
+        script=_own_file(script),
+        script_hash=script_hash,
     )
+
+
+def policy_hashes(script: str = "page.js") -> tuple[str, str]:
+    """What a content security policy calls the style and the script of such a page by."""
+    return _hash(_own_file("page.css")), _hash(_own_file(script))
 
 
 def search_box(what: str) -> str:
@@ -84,7 +89,6 @@ def _own_file(name: str) -> str:
 
 @cache
 def _hash(text: str) -> str:
-    """What a content security policy calls an inline style or script by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -1,0 +1,21 @@
+// What an outline can be had as: docs/exports.md says what each is.
+
+export const FORMATS = [
+  ["json", "Outline (JSON)"],
+  ["markdown", "Markdown, Obsidian"],
+  ["html", "Web page with the transcript"],
+  ["youtube", "YouTube chapters"],
+  ["podcast", "Podcasting 2.0"],
+  ["webvtt", "WebVTT chapters"],
+  ["ffmetadata", "ffmpeg"],
+  ["matroska", "Matroska chapters"],
+  ["psc", "Podlove Simple Chapters"],
+  ["opml", "OPML outline"],
+  ["mermaid", "Mermaid mind map"],
+  ["anki", "Anki cards"],
+  ["csv", "Spreadsheet (CSV)"],
+  ["audacity", "Audacity labels"],
+  ["edl", "DaVinci Resolve markers"],
+  ["iiif", "IIIF Presentation 3"],
+  ["jsonld", "schema.org for search engines"],
+];
