@@ -156,19 +156,20 @@ def _retried(client: Kapitola, id: str, budget: Budget, stand_ins: bool) -> Sequ
 @click.command(short_help="Run a server on this machine until Ctrl-C.")
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True,
-    help="Where on this machine the API listens; 0 for any.",
+    help="Where on this machine it listens; 0 for any.",
 )  # fmt: skip
 @model_option
 def up(port: int, model: str | None) -> None:
-    """Run a server on this machine until Ctrl-C: Redis, workers and the API."""
+    """Run a server on this machine until Ctrl-C: Redis, workers and the API, with a page for your browser."""
     console = consoles()
     with LocalStack(home(), port, model) as stack:
         if not stack.is_ours:
             console.print(f"A Kapitola already runs here: {stack.url}")
             return
         try:
-            console.print(f"Kapitola is up: {stack.url} (what its API takes: {stack.url}/openapi.json)")
-            console.print(f"Use it from another terminal: kapitola submit --server {stack.url} FILES. Ctrl-C ends it.")
+            console.print(f"Kapitola is up: {stack.url} (open it in a browser)")
+            console.print(f"From another terminal: kapitola submit --server {stack.url} FILES. Ctrl-C ends it.")
+            console.print(f"What its API takes: {stack.url}/openapi.json", style="dim")
             while True:
                 stack.check()
                 time.sleep(1)
