@@ -251,7 +251,9 @@ def test_codes_are_not_shared() -> None:
 
 def test_whatever_goes_wrong_is_a_problem(door: FrontDoor) -> None:
     for method in ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
-        for path in ("/", "/nothing", "/v1", "/v1/", "/v1/lectures/%00", "/v1/lectures/a/b/c", "/docs", "/healthz/x"):
+        at_the_page = () if method == "GET" else ("/", "/page/page.js")
+        nowhere = ("/nothing", "/v1/lectures/%00", "/v1/lectures/a/b/c", "/docs", "/healthz/x", "/v1/", "/page/x")
+        for path in (*at_the_page, *nowhere):
             answer = door.http.request(method, path)
             assert answer.headers["content-type"] == "application/problem+json", (method, path)
             assert answer.headers["x-content-type-options"] == "nosniff"
