@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from worker.model.offline.agreement import agreement
 from worker.model.offline.cohesion import cohesion, numbered, spread, telling
 from worker.model.offline.cuts import cut, ground, segment
 from worker.model.offline.likeness import common, likeness
+from worker.model.offline.partings import BREAK_MS, partings
 from worker.model.offline.paths import best_path
 from worker.model.offline.speech import speech
 from worker.model.offline.turns import turns
@@ -126,3 +129,44 @@ def test_a_turn_of_speech_is_told_from_going_on(language: str, turning: str, goi
 def test_a_language_without_word_lists_has_questions_and_pauses_left() -> None:
     odds = turns(cues("Hvað er þetta núna?", "Þetta er stál og járn.", "Það er gott efni."), speech("is"))
     assert odds[1] > odds[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "farewell", "greeting"),
+    [
+        ("en", "That's all for today. Thank you!", "Good morning. Last time we looked at tea."),
+        ("cs", "To je pro dnešek všechno, děkuju.", "Dobrý den, minule jsme mluvili o čaji."),
+        ("de", "Das war es für heute, vielen Dank.", "Guten Morgen. Letztes Mal ging es um Tee."),
+        ("es", "Gracias, nos vemos la próxima semana.", "Buenos días. La semana pasada vimos el té."),
+        ("fr", "Merci, à la semaine prochaine.", "Bonjour. La dernière fois, c'était le thé."),
+        ("pl", "Dziękuję za uwagę, do zobaczenia.", "Dzień dobry. Dzisiaj będzie o herbacie."),
+        ("ru", "Спасибо за внимание, до свидания.", "Здравствуйте. Сегодня поговорим о чае."),
+    ],
+)
+def test_one_lecture_is_parted_from_the_next_where_people_part(language: str, farewell: str, greeting: str) -> None:
+    said = cues(*about(TEA, 60), farewell, greeting, *about(TEA, 60))
+    assert int(partings(said, speech(language)).argmax()) == 61
+    assert segment(said, language, 2)[1] in (61, 62)
+
+
+def test_somebody_who_says_thanks_or_hello_parts_nothing_and_nor_does_the_end_of_the_recording() -> None:
+    said = cues(
+        *about(TEA, 60), "Thank you.", *about(TEA, 60), "Hello there!", *about(TEA, 60), "Thanks, bye.", "Hello."
+    )
+    assert not partings(said, speech("en")).any()
+
+
+def test_a_silence_that_nobody_makes_within_a_lecture_parts_it_in_any_language() -> None:
+    first, second = cues(*about(TEA, 60)), cues(*about(TEA, 80))
+    late = first[-1].end + BREAK_MS
+    said = (*first, *(replace(cue, start=cue.start + late, end=cue.end + late) for cue in second))
+    assert segment(said, "is", 2) == [0, 60]
+
+
+def test_no_part_of_a_long_recording_is_much_longer_than_the_others_only_because_its_words_are_alike() -> None:
+    def longest(minutes: int) -> float:
+        said = cues(*about(TEA, 100), *about(ICE, 20), *about(TEA, 20), *about(ICE, 20), seconds=minutes * 60 // 160)
+        starts = segment(said, "en", 4)
+        return max(b - a for a, b in zip(starts, [*starts[1:], 160], strict=True)) / 40
+
+    assert longest(240) < 2 < longest(40)

@@ -17,6 +17,7 @@ from worker.model.offline.agreement import agreement
 from worker.model.offline.cohesion import Numbers, Scores, cohesion, numbered, telling
 from worker.model.offline.likeness import Pairs, common, likeness
 from worker.model.offline.number import MOST_MARKS, expected, number
+from worker.model.offline.partings import partings
 from worker.model.offline.paths import best_path
 from worker.model.offline.speech import speech
 from worker.model.offline.turns import turns
@@ -31,6 +32,10 @@ VALLEY = 3.75
 """The log odds of a valley of one standard deviation."""
 LEAST = 0.35
 """No part is shorter than this share of the average: without it single odd sentences are cut out."""
+LONG, LONG_MS, TOO_LONG = 1.5, 25 * 60_000, 4.0
+"""A part that is longer than so many times the average, and than so many ms of speech, has a price, which grows with
+the square of the excess. People who make parts of an hour's lecture make them as uneven as they come, but nobody wants
+one of three quarters of an hour beside others of ten minutes."""
 UNLIKELY = 1e6
 """A price that nothing pays who has another choice."""
 _LONGEST_MS = 20_000
@@ -73,10 +78,11 @@ def ground(cues: Sequence[Cue], language: str) -> Ground:
 @lru_cache(maxsize=2)
 def _ground(cues: tuple[Cue, ...], language: str) -> Ground:
     """A lecture is cut into topics, and they into groups, on the same ground."""
-    firsts = np.asarray(_unit_starts(cues))
+    parted = partings(cues, speech(language))
+    firsts = np.union1d(_unit_starts(cues), np.flatnonzero(parted))
     texts = [" ".join(c.text for c in cues[a:b]) for a, b in pairwise(firsts)]
     ids, ends = numbered(texts)
-    signs = turns(cues, speech(language))[firsts[:-1]] + VALLEY * valleys(ids, ends)
+    signs = (turns(cues, speech(language)) + parted)[firsts[:-1]] + VALLEY * valleys(ids, ends)
     spoken = np.concatenate(([0], np.cumsum(np.diff([c.start for c in cues] + [cues[-1].end]).clip(0, _LONGEST_MS))))
     lengths = np.diff(ends, prepend=0)
     scores, by_telling = cohesion(ids, ends), cohesion(*telling(ids, ends))
@@ -148,10 +154,14 @@ def _marks(first: int, stop: int, allowed: Iterable[int] | None) -> Numbers:
 
 
 def _price(spoken: Numbers, count: int) -> Scores:
-    """What the run from each mark to each later one costs: nothing, unless it is too short or no run at all."""
-    share = (spoken[None, 1:] - spoken[:-1, None]) / max(1, spoken[-1] - spoken[0]) * count
+    """What the run from each mark to each later one costs, in what `agreement` counts: nothing, unless it is too short,
+    much too long, or no run at all."""
+    average = max(1, spoken[-1] - spoken[0]) / count
+    length = spoken[None, 1:] - spoken[:-1, None]
     marks = np.arange(len(spoken))
-    return np.where(marks[None, 1:] <= marks[:-1, None], np.inf, np.where(share < LEAST, UNLIKELY, 0.0))
+    over = np.maximum(0.0, length - max(LONG * average, LONG_MS)) / average
+    price = np.where(length < LEAST * average, UNLIKELY, TOO_LONG * over**2 * (len(marks) - 1) / count)
+    return np.where(marks[None, 1:] <= marks[:-1, None], np.inf, price)
 
 
 def _unit_starts(cues: Sequence[Cue]) -> list[int]:

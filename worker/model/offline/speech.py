@@ -16,6 +16,8 @@ class Speech:
     answer: frozenset[str] = frozenset()
     go_on: frozenset[str] = frozenset()
     announce: frozenset[str] = frozenset()
+    farewell: frozenset[str] = frozenset()
+    greeting: frozenset[str] = frozenset()
     determiner: frozenset[str] = frozenset()
     preposition: frozenset[str] = frozenset()
     second_join: frozenset[str] = frozenset()

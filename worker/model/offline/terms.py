@@ -32,6 +32,11 @@ def stem(word: str) -> str:
     return word.casefold().replace("’", "'").split("'")[0][:STEM]
 
 
+def spoken(text: str) -> list[str]:
+    """The words of `text` in small letters, as the lists of speech have them."""
+    return [word.casefold().replace("’", "'") for word in WORD.findall(text)]
+
+
 def terms(text: str) -> Iterator[str]:
     """The terms of `text` in order: stems of words, and pairs of characters where words are written together."""
     for match in WORD.finditer(text):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shared.cues import Cue
 from worker.model.offline.speech import Speech
-from worker.model.offline.terms import WORD
+from worker.model.offline.terms import spoken
 
 OPENING_WORDS = 14
 """An announcement further on in a cue belongs to the topic, and does not open it."""
@@ -29,7 +29,7 @@ _SHARE_OF_NOTABLE = 0.02
 
 def turns(cues: Sequence[Cue], speech: Speech) -> NDArray[np.float64]:
     """The log odds, for each cue, that a topic begins with it, as far as the way it is said tells."""
-    words = [[w.casefold().replace("’", "'") for w in WORD.findall(cue.text)] for cue in cues]
+    words = [spoken(cue.text) for cue in cues]
     odds = _PAUSE * _pauses(cues)
     for n in range(1, len(cues)):
         if words[n]:
