@@ -23,6 +23,7 @@ from cli.options import (
 )
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused, tell_remarks
 from cli.progress import follow
+from cli.sections import Sectioned
 from cli.serving import consoles, serving
 from cli.status import named, print_lectures
 from cli.submission import Wish, hand_in
@@ -32,7 +33,7 @@ from shared.lecture import Options
 from shared.views import LectureView
 
 
-@click.command(short_help="Hand transcripts to a running server.")
+@click.command(cls=Sectioned, short_help="Hand transcripts to a running server.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 @click.option("--again", is_flag=True, help="Hand in anew what was handed in before.")
@@ -104,12 +105,17 @@ def wait(ids: tuple[str, ...], timeout: float | None, as_json: bool, quiet: bool
         return Exit.TIMEOUT
 
 
-@click.command()
+@click.command(short_help="Stop lectures, or all of a batch.")
 @click.argument("ids", nargs=-1, required=True, metavar="LECTURE|BATCH...")
 @json_option
 @server_option
 def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
-    """End lectures, or all of a batch. What has ended stays as it is."""
+    """Stop lectures, or all of a batch. What has ended stays as it is; `kapitola retry` takes the others up again.
+
+    \b
+    kapitola cancel bat_5f1c0e0d9a7b
+    kapitola cancel lec_53b7c1d2 lec_8c02f4aa
+    """
     with serving(server, None, consoles(), start=False) as client:
         print_lectures((client.cancel(lecture.id) for lecture in named(client, ids)), as_json)
 
@@ -120,7 +126,7 @@ def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
     "--budget", type=click.FloatRange(0, min_open=True), metavar="DOLLARS", help="A new budget for the batch."
 )
 @click.option("--no-budget", is_flag=True, help="No budget any more.")
-@click.option("--stand-ins", is_flag=True, help="Chunks that the offline model stood in for as well.")
+@click.option("--stand-ins", is_flag=True, help="Also ask once more for chunks that the offline model stood in for.")
 @json_option
 @server_option
 def retry(
@@ -129,6 +135,10 @@ def retry(
     """Have what failed of lectures done again: all of a batch that ended failed, incomplete or cancelled.
 
     What is done stays done: only chunks that failed, or were not done yet, are asked for once more.
+
+    \b
+    kapitola retry bat_5f1c0e0d9a7b
+    kapitola retry bat_5f1c0e0d9a7b --budget 5
     """
     if budget and no_budget:
         raise click.UsageError("--budget and --no-budget contradict each other.")
@@ -160,7 +170,12 @@ def _retried(client: Kapitola, id: str, budget: Budget, stand_ins: bool) -> Sequ
 )  # fmt: skip
 @model_option
 def up(port: int, model: str | None) -> None:
-    """Run a server on this machine until Ctrl-C: Redis, workers and the API, with a page for your browser."""
+    """Run a server on this machine until Ctrl-C: Redis, workers and the API, with a page for your browser.
+
+    \b
+    kapitola up
+    kapitola up --port 9000 --model gpt-5-mini
+    """
     console = consoles()
     with LocalStack(home(), port, model) as stack:
         if not stack.is_ours:

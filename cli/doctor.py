@@ -26,7 +26,12 @@ _NOBODY = {
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @server_option
 def doctor(model: str | None, as_json: bool, server: str | None) -> int:
-    """Say which models answer, what they support, and how to mend what is wrong. Costs one tiny call per model."""
+    """Say which models answer, what they support, and how to mend what is wrong. Costs one tiny call per model.
+
+    \b
+    kapitola doctor
+    kapitola doctor --model gpt-5-mini
+    """
     console = consoles()
     with serving(server, model, console) as client:
         with console.status("Asking a worker about its models ..."):

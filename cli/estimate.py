@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from cli.amounts import counted, dollars, duration
-from cli.options import model_option
+from cli.options import encoding_option, model_option
 from cli.outcome import Exit, tell_refused, tell_remarks
 from cli.serving import consoles
 from cli.transcripts import TranscriptFile, transcripts
@@ -26,12 +26,16 @@ from shared.settings import Settings, settings
 @click.command(short_help="Say what outlining would take, before anything is sent.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @model_option
-@click.option("--encoding", help="The files' encoding, where it cannot be told from them.")
+@encoding_option
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 def estimate(files: tuple[Path, ...], model: str | None, encoding: str | None, as_json: bool) -> int:
     """Say what outlining would take: chunks, tokens, price in both tiers, and time. Nothing is sent anywhere.
 
     The models, their limits and the price table are those of this machine's settings.
+
+    \b
+    kapitola estimate lectures/
+    kapitola estimate lectures/ --model gpt-5-mini
     """
     configured = settings()
     lectures, refused = _chunks(transcripts(files), encoding, configured)

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 
 from cli.options import server_option, writing
+from cli.sections import Sectioned
 from cli.serving import consoles, serving
 from cli.target import force_option, refuse_to_spoil, written
 from cli.tree import show as show_tree
@@ -20,18 +21,18 @@ _TERMINAL = "tree"
 """Not an export: what is printed for people where no format is asked for."""
 
 
-@click.command()
+@click.command(cls=Sectioned, short_help="Print a lecture's outline, or write it into a file.")
 @click.argument("lecture")
 @click.option(
     "--format", "format", type=click.Choice([_TERMINAL, *FORMATS]), metavar="NAME",
-    default=_TERMINAL, show_default=True, help=f"`{_TERMINAL}` is for the eye. Others: {', '.join(FORMATS)}.",
+    default=_TERMINAL, show_default=True, help=f"`{_TERMINAL}` is for the eye; or one of those below.",
 )  # fmt: skip
 @writing
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A file; stdout by default.")
 @force_option
 @server_option
 def get(lecture: str, format: str, output: Path | None, force: bool, server: str | None, **chosen: Any) -> None:
-    """Print a lecture's outline, or write it into a file.
+    """Print a lecture's outline, or write it into a file. LECTURE is its id: `kapitola status` shows them.
 
     \b
     kapitola get lec_53b7c1d2
@@ -53,11 +54,11 @@ def get(lecture: str, format: str, output: Path | None, force: bool, server: str
     return None
 
 
-@click.command(short_help="Write a batch's outlines into one zip.")
+@click.command(cls=Sectioned, short_help="Write a batch's outlines into one zip.")
 @click.argument("batch")
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice([*FORMATS]), metavar="NAME",
-    default=("json", "markdown", "html"), show_default=True, help="May be repeated. `kapitola get --help` lists them.",
+    default=("json", "markdown", "html"), show_default=True, help="One of those below; may be repeated.",
 )  # fmt: skip
 @writing
 @click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="The zip; BATCH.zip by default.")
@@ -66,7 +67,7 @@ def get(lecture: str, format: str, output: Path | None, force: bool, server: str
 def export(
     batch: str, formats: tuple[str, ...], output: Path | None, force: bool, server: str | None, **chosen: Any
 ) -> None:
-    """Write a batch's outlines, in chosen formats, into one zip with an index.
+    """Write a batch's outlines, in chosen formats, into one zip with an index. `kapitola status` shows batches.
 
     \b
     kapitola export bat_5f1c0e0d9a7b

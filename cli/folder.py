@@ -41,7 +41,9 @@ class OutlineFolder:
         stem = known["stem"] if known else self._free(str(file.stem), file)
         self._notes = {m: note for m, note in self._notes.items() if note["stem"] != stem}
         self._notes[mark] = {
-            "stem": stem, "file": file.name, "lecture": lecture, "batch": batch, "server": server, "complete": False,
+            "stem": stem, "file": file.name, "lecture": lecture, "batch": batch, "server": server,
+            # A server that has forgotten it is asked for further formats only.
+            "complete": bool(known and known["complete"]),
         }  # fmt: skip
 
     def save(self) -> None:

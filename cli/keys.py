@@ -86,7 +86,7 @@ def revoke(id: str) -> None:
         )
 
 
-@keys.command()
+@keys.command(short_help="Print what CLIENT's webhooks are signed with.")
 @click.argument("client")
 @click.option("--new", is_flag=True, help="Make another one. The old one goes on signing beside it for a day.")
 def secret(client: str, new: bool) -> None:

@@ -25,30 +25,47 @@ def _address(_context: click.Context, _option: click.Parameter, url: str | None)
 
 server_option = click.option(
     "--server", envvar="KAPITOLA_URL", metavar="URL", callback=_address,
-    help="A running Kapitola; KAPITOLA_URL names one as well.",
+    help="The address of a running Kapitola; else KAPITOLA_URL, else the one on this machine.",
 )  # fmt: skip
-model_option = click.option("--model", help="The model's name; `offline` for the built-in one.")
+model_option = click.option(
+    "--model", metavar="NAME",
+    help="The model to ask. `offline` is the built-in one: it answers where neither a key nor a server is set.",
+)  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors only.")
 timeout_option = click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting after so long (exit code 7)."
 )
+encoding_option = click.option(
+    "--encoding", metavar="NAME", help="The files' encoding, such as cp1250, where it cannot be told from them."
+)
 _chosen = (
-    click.option("--language", default="en", show_default=True, callback=_code, help="The language of the titles."),
+    click.option(
+        "--language",
+        metavar="CODE",
+        default="en",
+        show_default=True,
+        callback=_code,
+        help="The language of the titles, such as de or pt-BR. The offline model keeps to the lecture's own.",
+    ),
     click.option(
         "--detail",
         type=click.Choice(["brief", "normal", "fine"]),
         default="normal",
         show_default=True,
-        help="About 4, 8 or 15 topics an hour are asked for; long lectures get fewer, no level more than ten.",
+        help="How many topics: about 4, 8 or 15 an hour, fewer in long lectures. No level has more than ten.",
     ),
     click.option(
-        "--depth", type=click.IntRange(1), help="The most levels an outline may have; what is below them is left out."
+        "--depth",
+        type=click.IntRange(1),
+        metavar="LEVELS",
+        help="At most so many levels: 1 for main topics alone. What is below is left out.",
     ),
     click.option(
         "--term",
         "glossary",
         multiple=True,
+        metavar="WORDS",
         help="A name or term that titles must spell so; may be repeated. The API's `glossary`.",
     ),
     click.option(
@@ -56,29 +73,34 @@ _chosen = (
         type=click.Choice(["topic", "question", "sentence"]),
         default="topic",
         show_default=True,
-        help="How titles are put.",
+        help="“Yeast and sugar”, “What does yeast live on?” or “Yeast lives on sugar”. The offline model: topics only.",
     ),
     click.option(
         "--priority",
         type=click.IntRange(-9, 9),
+        metavar="N",
         default=0,
         show_default=True,
         help="Which of your own lectures go first: 9 before 0 before -9.",
     ),
-    click.option("--economy", is_flag=True, help="Ask for the flex tier where there is one: half the price, and slow."),
+    click.option("--economy", is_flag=True, help="Slower, at half the price, where the server has such a tier (flex)."),
     click.option(
         "--budget",
         type=click.FloatRange(0, min_open=True),
         metavar="DOLLARS",
-        help="What all the files may cost at most.",
+        help="What all the files may cost at most, in US dollars.",
     ),
-    click.option("--encoding", help="The files' encoding, where it cannot be told from them."),
+    encoding_option,
 )
 _written = (
-    click.option("--depth", type=click.IntRange(1), help="The most levels to write."),
-    click.option("--media-url", help="Where the recording is, for formats that link to it."),
-    click.option("--frame-rate", type=float, help="Frames a second, for formats that count in them; 25 by default."),
-    click.option("--title-language", "language", help="What the titles are in, where it was changed by hand."),
+    click.option("--depth", type=click.IntRange(1), metavar="LEVELS", help="The most levels to write."),
+    click.option("--media-url", metavar="URL", help="Where the recording is, for formats that link to it."),
+    click.option(
+        "--frame-rate", type=float, metavar="N", help="Frames a second, for formats that count in them; 25 by default."
+    ),
+    click.option(
+        "--title-language", "language", metavar="CODE", help="What the titles are in, where it was changed by hand."
+    ),
 )
 
 

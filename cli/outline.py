@@ -20,6 +20,7 @@ from cli.local import home, models, running
 from cli.options import choosing, model_option, quiet_option, server_option, timeout_option
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused
 from cli.progress import follow
+from cli.sections import Sectioned
 from cli.serving import consoles, serving
 from cli.submission import Submitted, Wish, hand_in
 from cli.target import require_folder
@@ -31,17 +32,23 @@ from shared.lecture import LectureState, Options
 from shared.settings import settings
 from shared.views import LectureView
 
+IN_A_FOLDER = ("json", "html")
+"""For programs and for people, where no format is asked for."""
 
-@click.command(short_help="Outline transcripts in one go, starting what is needed.")
+
+@click.command(cls=Sectioned, short_help="Outline transcripts in one go, starting what is needed.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), help="A folder, or - for stdout.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, allow_dash=True),
+    help="A folder, or - for stdout. Without it, and without --format, outlines are printed as trees.",
+)  # fmt: skip
 @click.option(
     "--format", "formats", multiple=True, type=click.Choice([*FORMATS]), metavar="NAME",
-    help=f"May be repeated; json by default. {', '.join(FORMATS)}.",
+    help=f"One of those below; may be repeated. In a folder {' and '.join(IN_A_FOLDER)} by default.",
 )  # fmt: skip
 @model_option
-@click.option("--show", is_flag=True, help="Print the outlines as trees, files or not.")
-@click.option("--json", "as_json", is_flag=True, help="Print the lectures' documents as JSON lines.")
+@click.option("--show", is_flag=True, help="Print the outlines as trees, beside what else is written.")
+@click.option("--json", "as_json", is_flag=True, help="Print all that is known of each lecture, as a line of JSON.")
 @click.option("--again", is_flag=True, help="Do anew what was done before.")
 @timeout_option
 @quiet_option
@@ -59,7 +66,8 @@ def outline(
 
     \b
     kapitola outline lecture.srt
-    kapitola outline lectures/ -o outlines/ --format markdown --format json
+    kapitola outline lectures/ -o outlines/
+    kapitola outline lectures/ -o outlines/ --format youtube
     kapitola outline lecture.srt --format json -o -
     kapitola outline lecture.srt --detail fine --term Kubernetes --model gpt-5-mini
     """
@@ -70,7 +78,7 @@ def outline(
     folder = None if output is None or str(output) == "-" else OutlineFolder(output)
     wish = Wish(Options(**chosen), encoding, _salt(server, model, again), edition=_edition(server))
     trees = show or not (output or formats or as_json)
-    formats = formats or (("json",) if output else ())
+    formats = formats or (() if output is None else ("json",) if str(output) == "-" else IN_A_FOLDER)
     wanted = named if folder is None or trees or as_json else _not_delivered(named, folder, wish, formats)
     if skipped := len(named) - len(wanted):
         console.print(f"{skipped} of {len(named)} are in {output}/ already; --again makes them anew.", style="dim")
@@ -129,7 +137,9 @@ class Errand:
             return Exit.TIMEOUT
         self.delivery.printed(ended)
         if (folder := self.delivery.folder) and ended:
-            self.console.print(f"Outlines are in {folder.path}/, each as {', '.join(self.delivery.formats)}.")
+            to_read = " Those in .html are for reading, in any browser." if "html" in self.delivery.formats else ""
+            formats = " and ".join(self.delivery.formats)
+            self.console.print(f"Outlines are in {folder.path}/, each as {formats}.{to_read}")
         return exit_after(ended, bool(submitted.refused))
 
     def _followed(self, submitted: Submitted, timeout: float | None) -> Sequence[LectureView]:

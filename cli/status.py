@@ -23,7 +23,12 @@ _MOST_BATCHES, _MOST_LECTURES = 10, 10
 @json_option
 @server_option
 def status(ids: tuple[str, ...], every: bool, as_json: bool, server: str | None) -> None:
-    """Show how far lectures are: those of batches, single ones by id, or those of the newest batches."""
+    """Show how far lectures are: those of batches, single ones by id, or those of the newest batches.
+
+    \b
+    kapitola status
+    kapitola status bat_5f1c0e0d9a7b
+    """
     with serving(server, None, consoles(), start=False) as client:
         if ids:
             return print_lectures(named(client, ids), as_json)

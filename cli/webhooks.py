@@ -9,7 +9,7 @@ from cli.serving import consoles, serving
 from shared.webhooks import Webhook, WebhookState
 
 
-@click.group()
+@click.group(short_help="Show what addresses were told, and have it told again.")
 def webhooks() -> None:
     """Show what addresses were told of lectures' ends, and have it delivered again.
 
@@ -19,7 +19,7 @@ def webhooks() -> None:
     """
 
 
-@webhooks.command("list")
+@webhooks.command("list", short_help="Show the newest, and how their delivery went.")
 @click.option("--state", type=click.Choice([state.value for state in WebhookState]), help="Only those in this state.")
 @click.option("--most", type=click.IntRange(1, 500), default=50, show_default=True, help="At most so many.")
 @json_option

@@ -205,9 +205,11 @@ def test_outlines_are_written_as_they_end_and_a_rerun_does_only_what_is_missing(
 ) -> None:
     for name in ("a", "b", "deep/a"):
         lecture(tmp_path / "course" / f"{name}.srt", f"rerun of {name}")
-    assert run("outline", "course", "-o", "out").code == 0
-    assert sorted(str(p.relative_to("out")) for p in Path("out").rglob("*.json")) == [
-        ".kapitola.json", "a.json", "b.json", "deep/a.json",
+    first = run("outline", "course", "-o", "out")
+    assert first.code == 0
+    assert "in out/, each as json and html. Those in .html are for reading" in first.err
+    assert sorted(str(p.relative_to("out")) for p in Path("out").rglob("*.*")) == [
+        ".kapitola.json", "a.html", "a.json", "b.html", "b.json", "deep/a.html", "deep/a.json",
     ]  # fmt: skip
     asked = len(here.model.calls)
     again = run("outline", "course", "-o", "out")
@@ -219,7 +221,7 @@ def test_outlines_are_written_as_they_end_and_a_rerun_does_only_what_is_missing(
     assert third.code == 0
     assert "3 of 4 were done before" in third.err
     assert sorted(p.name for p in Path("out").glob("*.*")) == [
-        ".kapitola.json", "a.json", "a.md", "b.json", "b.md", "c.json", "c.md",
+        ".kapitola.json", "a.html", "a.json", "a.md", "b.html", "b.json", "b.md", "c.json", "c.md",
     ]  # fmt: skip
     with Kapitola(here.url) as client:
         assert {lecture.name: lecture.progress.chunks for lecture in client.lectures(1)} == {"c.srt": 1}

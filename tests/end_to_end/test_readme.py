@@ -92,7 +92,7 @@ def test_every_kapitola_command_works_as_written(
         if line.startswith("kapitola submit"):
             with Kapitola(stack.url) as client:
                 ids = {"BATCH": ran.stdout.strip(), "LECTURE": client.batch(ran.stdout.strip()).lectures[0].id}
-    assert (place / "outlines" / "one.md").exists()
+    assert (place / "outlines" / "one.html").exists()
     assert (place / f"{ids['BATCH']}.zip").exists()
 
 

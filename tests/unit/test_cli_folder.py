@@ -51,6 +51,14 @@ def test_what_was_handed_in_is_found_again_on_the_same_server_only(folder: Outli
     assert again.lecture("n", "here") is None
 
 
+def test_a_further_format_of_what_the_server_has_forgotten_leaves_corrections_alone(folder: OutlineFolder) -> None:
+    delivered(folder)
+    folder.note("m", FILE, "lec_2", "bat_2", "here")
+    assert folder.missing("m", ["json", "html"]) == ["html"]
+    folder.note("changed", FILE, "lec_3", "bat_3", "here")
+    assert folder.missing("changed", ["json", "html"]) == ["json", "html"]
+
+
 def test_an_outline_that_was_not_complete_is_written_anew(folder: OutlineFolder) -> None:
     folder.note("m", FILE, "lec_1", "bat_1", "here")
     folder.write("m", "json", b"with a hole")
