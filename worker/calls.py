@@ -72,26 +72,31 @@ class Calls:
         if kept := await self._kept(prompt, permit, scope, anew):
             await purse.pay(kept.usage, 0)
             return kept
+        reply, endpoint = await self._asked(prompt, permit, purse)
+        if endpoint in self._models:
+            await self._cache.put(scope, self._identities[endpoint], prompt, reply, anew)
+        return reply
+
+    async def _asked(self, prompt: Prompt, permit: Permit | None, purse: Purse) -> tuple[Reply, str]:
+        """The reply of a few quick tries, and the endpoint that gave it."""
         failure: ModelError | None = None
-        for pause in (*PAUSES_S, None):
+        for pause in PAUSES_S:
             granted = permit or await self._permit(prompt, failure)
             permit = None
             try:
-                reply = await self._paid(prompt, granted, purse)
-                break
+                return await self._paid(prompt, granted, purse), granted.endpoint
             except ModelMisconfiguredError as error:
-                if pause is None or len(self._names) == 1:
+                if len(self._names) == 1:
                     raise
                 failure = error
             except ModelUnavailableError as error:
-                if pause is None or error.retry_after_ms > PAUSES_S[-1] * 1000:
+                if error.retry_after_ms > PAUSES_S[-1] * 1000:
                     raise
                 failure = error
                 # Those that failed together come back apart.
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
-        if granted.endpoint in self._models:
-            await self._cache.put(scope, self._identities[granted.endpoint], prompt, reply, anew)
-        return reply
+        granted = await self._permit(prompt, failure)
+        return await self._paid(prompt, granted, purse), granted.endpoint
 
     async def close(self) -> None:
         await self._limiter.close()

@@ -12,7 +12,7 @@ from shared.chunks import Chunk
 from shared.contract import ContractBrokenError, check
 from shared.cues import Cue, Cues
 from shared.lecture import ChunkOutline, Hole, Options, Outline
-from shared.outline import stretched, walk
+from shared.outline import Section, stretched, walk
 from worker import language
 from worker.dialogue import Dialogue
 from worker.draft import drafted
@@ -66,15 +66,8 @@ async def outline_lecture(
     talk.versions = _each(outline.prompt_versions for outline in found)
     given = [outline.sections if outline else () for outline in outlines]
     holes = [_hole(cues.cues, chunk, failures) for chunk, sections in zip(chunks, given, strict=True) if not sections]
-    end = max(cue.end for cue in cues.cues)
-    sections, seams = laid_end_to_end(given)
-    whole = await levelled(talk, stretched(sections, end, [hole.start for hole in holes]), seams)
-    whole = no_deeper(talk, whole, options.depth)
-    whole = as_given(talk, await in_language(talk, whole, {section.title for s in given for _, section in walk(s)}))
-    if talk.is_offline and options.language != talk.spoken:
-        talk.mended("language-not-kept", options.language)
-    if talk.is_offline and options.title_style != Options().title_style:
-        talk.mended("style-not-kept", options.title_style)
+    whole = await _merged(talk, given, holes)
+    _tell_what_was_not_kept(talk)
     outline = Outline(
         sections=whole,
         language=talk.spoken,
@@ -90,6 +83,23 @@ async def outline_lecture(
     if broken := check(outline, cues.cues):
         raise ContractBrokenError(broken)
     return outline
+
+
+async def _merged(talk: Dialogue, given: Sequence[Sequence[Section]], holes: Sequence[Hole]) -> tuple[Section, ...]:
+    """The sections of the chunks as those of one lecture."""
+    end = max(cue.end for cue in talk.cues)
+    sections, seams = laid_end_to_end(given)
+    whole = await levelled(talk, stretched(sections, end, [hole.start for hole in holes]), seams)
+    whole = no_deeper(talk, whole, talk.options.depth)
+    return as_given(talk, await in_language(talk, whole, {section.title for s in given for _, section in walk(s)}))
+
+
+def _tell_what_was_not_kept(talk: Dialogue) -> None:
+    """What was asked for that the offline model cannot do."""
+    if talk.is_offline and talk.options.language != talk.spoken:
+        talk.mended("language-not-kept", talk.options.language)
+    if talk.is_offline and talk.options.title_style != Options().title_style:
+        talk.mended("style-not-kept", talk.options.title_style)
 
 
 def _each(named: Iterable[Sequence[str]]) -> list[str]:
