@@ -57,6 +57,11 @@ def starts(sections: Sequence[Section]) -> list[int]:
     return [section.start for section in sections]
 
 
+def every(sections: Sequence[Section]) -> list[int]:
+    """The starts on all levels."""
+    return sorted({section.start for _, section in walk(sections)})
+
+
 @pytest.mark.parametrize("topics", [2, 4, 9])
 def test_a_lecture_whose_words_change_so_often_gets_so_many_sections(topics: int) -> None:
     made = outline(lecture(topics, 60)).sections
@@ -71,6 +76,18 @@ def test_without_topics_of_their_own_lectures_get_sections_by_their_length_and_b
     counts = {asked: len(made.sections) for asked, made in lectures.items()}
     assert counts[20, "brief"] < counts[20, "normal"] < counts[20, "fine"]
     assert [counts[60, d] for d in ("brief", "normal", "fine")] == pytest.approx([4, 7, 10], abs=1)
+
+
+@pytest.mark.parametrize(("topics", "minutes", "cue_ms"), [(1, 60, 5_000), (5, 60, 5_000), (3, 180, 15_000)])
+def test_a_brief_outline_has_some_boundaries_of_the_normal_one_and_a_fine_one_all(
+    topics: int, minutes: int, cue_ms: int
+) -> None:
+    cues = lecture(topics, minutes, cue_ms)
+    made = [outline(cues, Options(detail=detail)).sections for detail in ("brief", "normal", "fine")]
+    for level in ([starts(sections) for sections in made], [every(sections) for sections in made]):
+        brief, normal, fine = map(set, level)
+        assert brief <= normal <= fine
+    assert len(every(made[0])) < len(every(made[1])) < len(every(made[2]))
 
 
 @pytest.mark.parametrize(("topics", "hours"), [(3, 3), (7, 12)])

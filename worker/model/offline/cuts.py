@@ -116,14 +116,21 @@ def usual_count(
 
 
 def cut(
-    ground: Ground, count: int, first: int = 0, stop: int | None = None, allowed: Iterable[int] | None = None
+    ground: Ground,
+    count: int,
+    first: int = 0,
+    stop: int | None = None,
+    allowed: Iterable[int] | None = None,
+    kept: Iterable[int] = (),
 ) -> list[int]:
     """The best `count` parts of the units from `first` up to `stop`: the units where parts begin, `first` included.
 
-    With `allowed`, parts begin only at those units. Fewer parts come back where there is no room for as many.
+    With `allowed`, parts begin only at those units. Fewer parts come back where there is no room for as many. With
+    `kept`, parts begin at all those units; where they are more than `count` lets in, only at the best of them.
     """
     stop = len(ground.firsts) - 1 if stop is None else stop
-    marks = _marks(first, stop, allowed)
+    inside = sorted({unit for unit in kept if first < unit < stop})
+    marks = _marks(first, stop, inside if len(inside) >= count else allowed)
     count = min(count, len(marks) - 1)
     if count <= 1:
         return [first]
@@ -135,7 +142,11 @@ def cut(
     signs = SIGN * ground.signs[first:stop, None]
     right = agreement([scores / _deviation(scores, count) + signs for scores in scored], count)
     right = right[np.ix_(marks[:-1] - first, marks[1:] - first)]
-    return [int(marks[i]) for i in best_path(right - _price(ground.spoken[marks], count), count)]
+    price = _price(ground.spoken[marks], count)
+    if inside:
+        begun, over = np.searchsorted(inside, marks[:-1], "right"), np.searchsorted(inside, marks[1:])
+        price = price + UNLIKELY * (over[None, :] > begun[:, None])
+    return [int(marks[i]) for i in best_path(right - price, count)]
 
 
 def _deviation(scores: Scores, count: int) -> float:

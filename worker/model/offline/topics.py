@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil, sqrt
 
+import numpy as np
+
 from shared.cues import Cue
 from shared.outline import MOST_SIBLINGS
 from worker.model.offline.choice import Part
@@ -28,6 +30,10 @@ LEAST_MS = {"brief": 150_000, "normal": 90_000, "fine": 60_000}
 NAMELESS = "§ {}"
 """For a topic whose words are all filler: a sign that is the same in any language, not a made-up title."""
 _HOUR = 3_600_000
+
+Plan = list[list[list[int]]]
+"""The main parts; of each its topics, which are the part itself or, where it is long and all topics are too many for
+one level, those that it is cut into first; of each the units where its subtopics begin, and, last, where it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,8 @@ def topics(
 ) -> Tree:
     """The lecture's topics, all with titles; in so many levels at most, groups included."""
     land = ground(cues, language)
-    found = []
-    for part in _planned(land, detail, depth or DEEPEST):
-        for number, (first, stop) in enumerate(part):
-            count = _count_below(float(land.spoken[stop] - land.spoken[first]), detail)
-            below = _parts(land, first, stop, count) if count > 1 else []
-            found.append(_topic(land, (first, stop), below, opens=number == 0))
+    plan = _planned(land, detail, depth or DEEPEST)
+    found = [_topic(land, topic, opens=number == 0) for part in plan for number, topic in enumerate(part)]
     return _titled(found, titles_of(cues, language, glossary))
 
 
@@ -93,41 +95,65 @@ def groups(
     return [0, *sorted(units[unit] for unit in cut(land, count, first, end, allowed=units)[1:])]
 
 
-def _planned(land: Ground, detail: str, depth: int) -> list[list[tuple[int, int]]]:
-    """The topics of each main part: the part itself, or those of a long one, where all of them are too many for one
-    level, and there may be one more."""
+def _planned(land: Ground, detail: str, depth: int) -> Plan:
+    """Who asks for other than normal detail sees what normal detail has, only less of it or more: at each level, a
+    brief outline has some of its boundaries, and a fine one has all of them and others."""
+    mains, tops, every = _boundaries(_planned(land, NORMAL, depth)) if _finer(detail) else ((), (), ())
     long_ms = LONG * _HOUR / PER_HOUR.get(detail, AN_HOUR)
-    parts = _cut_as_usual(land, 0, len(land.firsts) - 1, detail)
+    parts = _cut_as_usual(land, 0, len(land.firsts) - 1, detail, mains)
     within = []
     for first, stop in parts:
         least = ceil(float(land.spoken[stop] - land.spoken[first]) / long_ms)
-        within.append(_cut_as_usual(land, first, stop, detail, least) if least > 1 else [(first, stop)])
-    nested = depth >= DEEPEST and sum(map(len, within)) > MOST_SIBLINGS
-    return within if nested else [[part] for part in parts]
+        within.append(_cut_as_usual(land, first, stop, detail, tops, least) if least > 1 else [(first, stop)])
+    if depth < DEEPEST or sum(map(len, within)) <= MOST_SIBLINGS:
+        within = [[part] for part in parts]
+    return [[_subtopics(land, first, stop, detail, every) for first, stop in part] for part in within]
 
 
-def _cut_as_usual(land: Ground, first: int, stop: int, detail: str, least: int = 2) -> list[tuple[int, int]]:
+def _boundaries(plan: Plan) -> tuple[set[int], set[int], set[int]]:
+    """The units where main parts begin, where topics do, and where anything does."""
+    topics = [topic for part in plan for topic in part]
+    return (
+        {part[0][0] for part in plan},
+        {topic[0] for topic in topics},
+        {unit for topic in topics for unit in topic[:-1]},
+    )
+
+
+def _finer(detail: str) -> int:
+    """1 for finer detail than normal, -1 for coarser, 0 for normal."""
+    return int(np.sign(PER_HOUR.get(detail, AN_HOUR) - AN_HOUR))
+
+
+def _cut_as_usual(
+    land: Ground, first: int, stop: int, detail: str, known: Collection[int], least: int = 2
+) -> list[tuple[int, int]]:
     """As many parts as such a length has at this detail, or as it shows by itself, at least `least` and at most ten."""
     usual = expected(float(land.spoken[stop] - land.spoken[first]))
     asked = max(min(2.0, usual), usual * PER_HOUR.get(detail, AN_HOUR) / AN_HOUR)
     count = usual_count(land, min(MOST_SIBLINGS, asked), first, stop, least=min(least, MOST_SIBLINGS))
-    return _parts(land, first, stop, count)
+    return list(pairwise([*_cut(land, first, stop, count, detail, known), stop]))
 
 
-def _count_below(spoken_ms: float, detail: str) -> int:
-    """How many subtopics a topic of this length has."""
+def _subtopics(land: Ground, first: int, stop: int, detail: str, known: Collection[int]) -> list[int]:
+    """Where the subtopics of a topic begin, as many as one of such a length has, and, last, where it ends."""
+    spoken_ms = float(land.spoken[stop] - land.spoken[first])
     usual = PARTS * sqrt(spoken_ms * PER_HOUR.get(detail, AN_HOUR) / _HOUR)
-    return min(MOST_SIBLINGS, round(usual), int(spoken_ms // LEAST_MS.get(detail, LEAST_MS[NORMAL])))
+    count = min(MOST_SIBLINGS, round(usual), int(spoken_ms // LEAST_MS.get(detail, LEAST_MS[NORMAL])))
+    return [*_cut(land, first, stop, count, detail, known), stop]
 
 
-def _parts(land: Ground, first: int, stop: int, count: int) -> list[tuple[int, int]]:
-    starts = cut(land, count, first, stop)
-    return list(zip(starts, [*starts[1:], stop], strict=True))
+def _cut(land: Ground, first: int, stop: int, count: int, detail: str, known: Collection[int]) -> list[int]:
+    """The units where parts begin: so many, with regard to the boundaries `known` that normal detail has."""
+    if _finer(detail) < 0:
+        return cut(land, count, first, stop, allowed=known)
+    inside = sum(first < unit < stop for unit in known)
+    return cut(land, max(count, min(inside + 1, MOST_SIBLINGS)), first, stop, kept=known)
 
 
-def _topic(land: Ground, units: tuple[int, int], parts: list[tuple[int, int]], opens: bool = True) -> Topic:
-    first, stop = (int(land.firsts[u]) for u in units)
-    below = tuple(_topic(land, part, []) for part in parts) if len(parts) > 1 else ()
+def _topic(land: Ground, units: Sequence[int], opens: bool = True) -> Topic:
+    first, *inner, stop = (int(land.firsts[unit]) for unit in units)
+    below = tuple(Topic(a, b) for a, b in pairwise([first, *inner, stop])) if inner else ()
     return Topic(first, stop, subtopics=below, opens=opens)
 
 
