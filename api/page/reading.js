@@ -55,7 +55,7 @@ export class Reading {
 
   tellProgress() {
     const { lecture, document } = this;
-    const facts = [lecture.state === "done" ? clock(lecture.duration) : told(lecture)];
+    const facts = [lecture.state === "done" ? clock(lecture.length) : told(lecture)];
     if (document?.outline) facts.push(counted(count(document.outline.sections), "section"));
     this.facts.textContent = facts.join(" · ");
     this.progress.max = Math.max(1, lecture.progress.chunks);

@@ -19,12 +19,12 @@ export function chunksEnded(lecture) {
 
 // The state in words, and what else there is to say of it in a few.
 export function told(lecture) {
-  const { state, duration, progress } = lecture;
+  const { state, length, progress } = lecture;
   if (state === "running" && chunksEnded(lecture) < progress.chunks) {
     return `running, ${chunksEnded(lecture)} of ${counted(progress.chunks, "chunk")}`;
   }
   if (state === "running") return "running, putting it together";
-  return hasOutline(lecture) ? `${state}, ${clock(duration)}` : state;
+  return hasOutline(lecture) ? `${state}, ${clock(length)}` : state;
 }
 
 // Why it did not end well, or what holds it up; empty if neither.
