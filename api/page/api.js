@@ -25,6 +25,11 @@ export class Problem extends Error {
   get isGone() {
     return this.status === 404 || this.status === 410;
   }
+
+  // Whether it is worth asking again by and by.
+  get passes() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 const SILENT = { detail: "The server does not answer." };
@@ -47,7 +52,14 @@ export async function call(method, path, { body, headers, signal } = {}) {
   throw new Problem(await told(answer), Number(answer.headers.get("Retry-After")) || 0);
 }
 
-export const got = async (path, options) => (await call("GET", path, options)).json();
+export const got = async (path, options) => read(await call("GET", path, options));
+
+// The JSON of an answer; one that broke off half-way is no answer.
+export function read(answer) {
+  return answer.json().catch(() => {
+    throw new Problem(SILENT);
+  });
+}
 
 async function told(answer) {
   const isProblem = answer.headers.get("Content-Type")?.startsWith("application/problem+json");

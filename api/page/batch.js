@@ -1,7 +1,7 @@
 // A batch, watched: every lecture with its state and progress, and the one that is read.
 
 import { call, download, Problem } from "./api.js";
-import { button, counted, make, moment, one, tell } from "./elements.js";
+import { button, counted, make, moment, one, stem, tell } from "./elements.js";
 import { follow } from "./following.js";
 import { Reading } from "./reading.js";
 import { forget, refusedOf } from "./remembered.js";
@@ -117,7 +117,7 @@ class Batch {
 
   draw() {
     const lectures = [...this.lectures.values()];
-    if (!lectures.length) return;
+    if (!lectures.length) return this.emptied();
     const isAlone = lectures.length === 1;
     section.classList.toggle("alone", isAlone);
     header.hidden = isAlone;
@@ -138,13 +138,15 @@ class Batch {
       !lectures.every(hasEnded) && ["Cancel all", () => this.act(`batches/${this.id}/cancel`)],
       lectures.some(endedBadly) && ["Retry what did not end well", () => this.act(`batches/${this.id}/retry`)],
       lectures.some(hasOutline) && ["Download all (zip)", () => this.reported(() => download(`batches/${this.id}/export`))],
-      ["Delete all", () => this.removeAll()],
     ].filter(Boolean);
     const actions = one(".actions", header);
     const words = wanted.map(([word]) => word).join();
     if (actions.dataset.words === words) return; // so that a button keeps the focus
     actions.dataset.words = words;
-    actions.replaceChildren(...wanted.map(([word, act]) => button(word, act)));
+    actions.replaceChildren(
+      ...wanted.map(([word, act]) => button(word, act)),
+      button("Delete all", () => this.removeAll(), { class: "quiet" }),
+    );
   }
 
   read(id, isAlone) {
@@ -163,10 +165,17 @@ class Batch {
   speak(lectures) {
     const ended = lectures.filter(hasEnded).length;
     const isOver = ended === lectures.length;
-    document.title = `${isOver ? "✓" : `${ended}/${lectures.length}`} Kapitola`;
+    const name = stem(this.lectures.get(this.chosen)?.name ?? counted(lectures.length, "lecture"));
+    document.title = `${isOver ? "✓" : `${ended}/${lectures.length}`} ${name} – Kapitola`;
     if (!isOver && Date.now() - this.spoken < SPEAK_MS) return;
     this.spoken = Date.now();
     tell(one("#spoken"), isOver ? `All has ended: ${tallied(lectures)}.` : `${ended} of ${counted(lectures.length, "lecture")} ended.`);
+  }
+
+  emptied() {
+    if (!this.created) return; // nothing is known of it yet
+    tell(problem, "No lecture of this batch is left.");
+    this.gone();
   }
 
   // Asks the server for something, and follows what comes of it.

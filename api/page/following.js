@@ -1,6 +1,6 @@
 // A batch as it changes: by its events, or by polls for a while where something on the way holds events back.
 
-import { call, events, Problem } from "./api.js";
+import { call, events, read } from "./api.js";
 import { hasEnded } from "./states.js";
 
 const PAUSE_MS = 1_000;
@@ -21,7 +21,7 @@ export async function follow(id, watcher, signal) {
       await course.goOn();
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof Problem) || error.isForKey || error.isGone) throw error;
+      if (!error.passes) throw error;
       watcher.onTrouble(error);
       await course.rest(error.again * 1000);
     }
@@ -49,7 +49,7 @@ class Course {
     this.pause = PAUSE_MS;
     this.watcher.onTrouble(null);
     if (answer.status === 304) return false;
-    const batch = await answer.json();
+    const batch = await read(answer);
     this.seen = answer.headers.get("ETag");
     this.version = batch.version;
     this.watcher.onBatch(batch);
@@ -65,9 +65,10 @@ class Course {
         if (this.watcher.onChange(data)) this.askSoon();
       }
     } catch (error) {
-      if (this.signal.aborted || error.isForKey || error.isGone) throw error;
       // A stream that breaks off is begun again; one that is refused or says nothing is not.
-      if (error instanceof Problem) this.pollingUntil = Date.now() + POLLING_MS;
+      const brokeOff = error instanceof TypeError;
+      if (this.signal.aborted || !(brokeOff || error.passes)) throw error;
+      if (!brokeOff) this.pollingUntil = Date.now() + POLLING_MS;
     }
     await this.rest();
   }

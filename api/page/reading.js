@@ -6,6 +6,7 @@ import { FORMATS } from "./formats.js";
 import { chunksEnded, endedBadly, hasEnded, hasOutline, told, trouble } from "./states.js";
 
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+const PAUSE_MS = 2_000;
 const LONG = 60; // sections: of a longer outline, what is below the second level is folded at first
 
 export class Reading {
@@ -21,16 +22,32 @@ export class Reading {
   // Takes the lecture as the batch has it; gets the outline once there is one.
   async show(lecture) {
     const before = this.lecture;
+    const isSame = before?.id === lecture.id;
+    if (isSame && before.version === lecture.version && before.problem === lecture.problem) return;
     this.lecture = lecture;
-    if (before?.id === lecture.id && before.state === lecture.state && !hasEnded(lecture)) return this.tellProgress();
-    if (before?.id === lecture.id && before.version === lecture.version && before.problem === lecture.problem) return;
-    if (before?.id !== lecture.id || before.version !== lecture.version) this.document = this.page = null;
+    if (isSame && before.state === lecture.state && !hasEnded(lecture)) return this.tellProgress();
+    if (!isSame || before.version !== lecture.version) this.document = this.page = null;
     this.draw();
     if (!hasOutline(lecture) || this.document) return;
-    const document = await got(this.path);
-    if (this.lecture !== lecture) return; // another was chosen meanwhile
+    const document = await this.waitedFor(lecture);
+    if (!document) return;
     this.document = document;
     this.draw();
+  }
+
+  // The lecture's document, from a server that may be away for a while; null if another was chosen meanwhile.
+  async waitedFor(lecture) {
+    while (this.lecture === lecture) {
+      try {
+        const document = await got(`lectures/${lecture.id}`);
+        return this.lecture === lecture ? document : null;
+      } catch (error) {
+        if (!error.passes) throw error;
+        tell(this.said, `${error.message} Trying again …`);
+        await new Promise((done) => setTimeout(done, error.again * 1000 || PAUSE_MS));
+      }
+    }
+    return null;
   }
 
   draw() {
@@ -77,7 +94,7 @@ export class Reading {
       outline && this.transcriptLink("", "Read beside the transcript", "button main"),
       outline && navigator.clipboard && button("Copy as Markdown", () => this.tried(() => this.copy())),
       outline && this.formats(),
-      button("Delete", () => this.remove()),
+      button("Delete", () => this.remove(), { class: "quiet" }),
     );
   }
 

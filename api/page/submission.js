@@ -1,6 +1,6 @@
 // Handing transcripts in.
 
-import { call, Problem } from "./api.js";
+import { call, Problem, read } from "./api.js";
 import { button, counted, make, one, size, tell } from "./elements.js";
 import { keepRefused, remember } from "./remembered.js";
 
@@ -86,7 +86,7 @@ async function handIn() {
   for (const file of sent) body.append("files", file, file.name);
   once ||= Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
   const answer = await call("POST", "lectures", { body, headers: { "Idempotency-Key": once } });
-  const batch = await answer.json();
+  const batch = await read(answer);
   remember(batch.id);
   keepRefused(batch.id, [...tooLarge, ...batch.refused]);
   clear();
