@@ -87,6 +87,19 @@ class Tab:
         node = self.send("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.send("DOM.setFileInputFiles", nodeId=node, files=[str(file) for file in files])
 
+    def drop(self, *files: Path) -> None:
+        """Drags files and folders over the page, and lets go of them."""
+        dragged = {"items": [], "files": [str(file) for file in files], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "dragOver", "drop"):
+            self.send("Input.dispatchDragEvent", type=kind, x=300, y=300, data=dragged)
+            self.run("new Promise(requestAnimationFrame)")
+
+    def connect(self, is_connected: bool) -> None:
+        """Takes the network away from the tab, or gives it back."""
+        self.send("Network.enable")
+        rates = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.send("Network.emulateNetworkConditions", offline=not is_connected, **rates)
+
     def download_to(self, folder: Path) -> None:
         where = {"downloadPath": str(folder), "browserContextId": self.context}
         self._browser.send("Browser.setDownloadBehavior", behavior="allow", **where)

@@ -15,12 +15,13 @@ const article = one("article", section), problem = one(".problem", section), hel
 let shown = null;
 
 // Shows the batch, and a lecture of it if one is named; the batch is followed until `leave`, or another is shown.
-export function show(id, lecture) {
+// `isMove` says whether the reader came here from elsewhere on the page: then the focus comes along.
+export function show(id, lecture, isMove) {
   if (shown?.id !== id) {
     leave();
     shown = new Batch(id);
   }
-  shown.choose(lecture);
+  shown.choose(lecture, isMove);
 }
 
 export function leave() {
@@ -103,8 +104,9 @@ class Batch {
     return !isMove || endedBadly(after);
   }
 
-  choose(id) {
+  choose(id, isMove) {
     this.wanted = id;
+    this.takesFocus = isMove;
     this.drawSoon();
   }
 
@@ -124,6 +126,8 @@ class Batch {
     this.drawHeader(lectures);
     this.read(isAlone ? lectures[0].id : this.wanted, isAlone);
     this.speak(lectures);
+    if (this.takesFocus) this.focus();
+    this.takesFocus = false;
   }
 
   drawHeader(lectures) {
@@ -155,11 +159,16 @@ class Batch {
     article.hidden = !lecture;
     for (const row of this.rows.values()) row.mark(row.id === id);
     if (!lecture) return;
-    const isNew = this.chosen !== id;
     this.chosen = id;
     this.reading ??= new Reading(article, (path, method) => this.act(path, method), isAlone);
     this.reported(() => this.reading.show(lecture));
-    if (isNew && !isAlone) this.reading.focus();
+  }
+
+  // To what is read; back in the list, to the lecture that was.
+  focus() {
+    this.rows.get(this.chosen)?.link.scrollIntoView({ block: "nearest" });
+    if (!article.hidden) this.reading.focus();
+    else (this.rows.get(this.chosen)?.link ?? one("h1", header)).focus();
   }
 
   speak(lectures) {

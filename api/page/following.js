@@ -77,8 +77,14 @@ class Course {
   askSoon() {
     this.asking ||= setTimeout(() => {
       this.asking = 0;
-      if (!this.signal.aborted) this.look().catch((error) => this.watcher.onTrouble(error));
+      if (!this.signal.aborted) this.look().catch((error) => this.waitOut(error));
     }, EXPLAINED_MS);
+  }
+
+  waitOut(error) {
+    if (this.signal.aborted || !error.passes) return; // what does not pass, the next look meets
+    this.watcher.onTrouble(error);
+    this.askSoon();
   }
 
   // For as long as the server asks, else longer each time in a row.

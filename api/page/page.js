@@ -16,7 +16,7 @@ function route(event) {
   one("#batch").hidden = !id;
   one("#more").hidden = !id;
   forgetKey.hidden = !key.get();
-  if (id) return batch.show(id, lecture);
+  if (id) return batch.show(id, lecture, Boolean(event));
   batch.leave();
   document.title = "Kapitola";
   if (event) one("h1", start).focus();

@@ -162,6 +162,38 @@ def test_sections_fold_by_the_keyboard(browser: Chromium, door: FrontDoor) -> No
     assert tab.run(inner)
 
 
+def test_a_dropped_folder_is_handed_in_as_the_options_say(browser: Chromium, door: FrontDoor, bread: Path) -> None:
+    (bread.parent / "week 2").mkdir()
+    (bread.parent / "week 2" / "salt.srt").write_text(BREAD)
+    (bread.parent / "week 2" / "slides.pdf").write_bytes(b"%PDF")
+    tab = browser.open(f"{door.url}/")
+    tab.drop(bread.parent)
+    tab.until("document.querySelector('.sum')?.textContent.startsWith('2 files')")
+    chosen = {"language": "cs", "detail": "fine", "title_style": "question", "depth": 2, "glossary": ["Gluten", "pH"]}
+    for name, value in chosen.items():
+        typed = "\n".join(value) if isinstance(value, list) else str(value)
+        tab.run(f"document.querySelector('[name={name}]').value = {typed!r}")
+    tab.press("Outline them")
+    tab.until("document.querySelectorAll('nav ol > li').length === 2")
+    lectures = door.http.get("/v1/lectures").json()["lectures"]
+    assert {lecture["name"] for lecture in lectures} == {"bread.srt", "salt.srt"}
+    assert [{name: lecture["options"][name] for name in chosen} for lecture in lectures] == [chosen, chosen]
+    tab.until("document.activeElement.tagName === 'H1'")
+    assert tab.complaints == []
+
+
+def test_a_server_that_is_away_is_waited_for(browser: Chromium, door: FrontDoor) -> None:
+    tab = browser.open(f"{door.url}/#{door.submit()['id']}")
+    tab.until(f"({ROWS}).length === 1")
+    tab.connect(False)
+    door.work()
+    tab.until("document.querySelector('.trouble').textContent.includes('Trying again')")
+    tab.connect(True)
+    tab.until("document.querySelector('.outline')")
+    tab.until("document.querySelector('.trouble').textContent === ''")
+    assert [complaint for complaint in tab.complaints if "DISCONNECTED" not in complaint] == []
+
+
 def test_where_streams_are_refused_the_page_polls(browser: Chromium, redis_url: str, bread: Path) -> None:
     with door_for(browser, redis_url, client_streams=1) as narrow:
         other = narrow.submit()["id"]
