@@ -1,8 +1,8 @@
 // One lecture, read: its outline, what to know of it, and all that can be had of it.
 
 import { address, call, download, got } from "./api.js";
+import { FORMATS } from "./choices.js";
 import { button, clock, counted, make, stem, tell } from "./elements.js";
-import { FORMATS } from "./formats.js";
 import { chunksEnded, endedBadly, hasEnded, hasOutline, told, trouble } from "./states.js";
 
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;

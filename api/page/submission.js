@@ -1,11 +1,10 @@
 // Handing transcripts in.
 
 import { call, Problem, read } from "./api.js";
+import { LANGUAGES } from "./choices.js";
 import { button, counted, make, one, size, tell } from "./elements.js";
 import { keepRefused, remember } from "./remembered.js";
 
-export const LANGUAGES =
-  "ar bg bn ca cs da de el en es et eu fa fi fr gl he hi hr hu hy id is it ja ka ko lt lv mk ms nb nl nn no pl pt ro ru sk sl sq sr sv ta te th tr uk ur vi zh".split(" ");
 const TRANSCRIPTS = /\.(srt|vtt|sbv)$/i; // what is taken of a folder, as by the command line
 const LARGEST = 60_000_000;
 const MOST_SHOWN = 8;

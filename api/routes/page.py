@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,11 +13,14 @@ from fastapi import APIRouter, Response
 
 from api.errors import NoSuchRouteError
 from api.polling import IfNoneMatch, matches
+from shared.export import FORMATS
 from shared.export.page import policy_hashes
+from shared.language_names import LANGUAGE_NAMES
 
 router = APIRouter(include_in_schema=False)
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FRONT = "index.html"
+_CHOICES = "choices.js"
 _LINKS = '<openapi.json>; rel="service-desc"'
 """Tells programs that come to the page where the API is described (RFC 8631)."""
 
@@ -49,8 +53,16 @@ def _answer(file: _File, if_none_match: str | None) -> Response:
 
 @cache
 def _all_files() -> Mapping[str, _File]:
-    folder = (files("api") / "page").iterdir()
-    return {file.name: _file(file.name, file.read_bytes()) for file in folder if file.is_file()}
+    contents = {file.name: file.read_bytes() for file in (files("api") / "page").iterdir() if file.is_file()}
+    contents[_CHOICES] = _choices().encode()
+    return {name: _file(name, content) for name, content in contents.items()}
+
+
+def _choices() -> str:
+    """The module with what there is to choose from: the formats of an outline, the languages of its titles."""
+    formats = [(known.name, known.title) for known in FORMATS.values()]
+    tables = {"FORMATS": formats, "LANGUAGES": list(LANGUAGE_NAMES)}
+    return "".join(f"export const {name} = {json.dumps(table)};\n" for name, table in tables.items())
 
 
 def _file(name: str, content: bytes) -> _File:

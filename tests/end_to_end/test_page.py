@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from cli.local import LocalStack
 from shared.clients import Clients
+from shared.export import FORMATS
 from shared.lecture import LectureState
 from tests.chromium import Chromium, Tab, chromium
 
@@ -135,7 +136,9 @@ def test_what_is_downloaded_is_what_the_api_gives(browser: Chromium, door: Front
         "Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path), browserContextId=tab.context
     )
     tab.press("Download")
-    tab.press("YouTube chapters")
+    offered = tab.run("[...document.querySelectorAll('.menu li')].map((one) => one.textContent)")
+    assert offered == [known.title for known in FORMATS.values()]
+    tab.press(FORMATS["youtube"].title)
     tab.until("document.querySelector('article .status').textContent.includes('merged: “Baking”')")
     given = door.http.get(f"/v1/lectures/{lecture}/outline", params={"format": "youtube"})
     tab.wait(lambda: [file.name for file in tmp_path.iterdir()] == ["bread.youtube.txt"], "the download")

@@ -11,11 +11,10 @@ import httpx2
 import pytest
 from front_door import FrontDoor, front_door
 
-from shared.export import FORMATS
-from shared.language_names import LANGUAGE_NAMES
 from shared.lecture import Options
 
 PARTS = sorted(file.name for file in (files("api") / "page").iterdir() if file.name != "index.html")
+MADE = "choices.js"
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def test_everything_else_keeps_the_policy_that_lets_nothing_in(door: FrontDoor) 
         assert door.http.get(path).headers.get_list("content-security-policy")[0].startswith("default-src 'none'; base")
 
 
-@pytest.mark.parametrize("path", ["/", *(f"/page/{name}" for name in PARTS)])
+@pytest.mark.parametrize("path", ["/", *(f"/page/{name}" for name in (*PARTS, MADE))])
 def test_a_browser_asks_each_time_and_is_told_that_it_has_the_newest(path: str, door: FrontDoor) -> None:
     first = door.http.get(path)
     assert (first.status_code, first.headers["cache-control"]) == (200, "no-cache")
@@ -78,14 +77,6 @@ def test_every_part_is_used_and_comes_from_here(door: FrontDoor) -> None:
 
 def test_the_reference_is_of_the_api_alone(door: FrontDoor) -> None:
     assert not [path for path in door.http.get("/openapi.json").json()["paths"] if path == "/" or "page" in path]
-
-
-def test_formats_and_languages_are_those_of_the_code() -> None:
-    told = re.findall(r'\["([a-z]+)", "([^"]+)"\]', part("formats.js"))
-    assert told == [(known.name, known.title) for known in FORMATS.values()]
-    codes = re.search(r'LANGUAGES =\s+"([^"]+)"', part("submission.js"))
-    assert codes is not None
-    assert codes[1].split() == sorted(LANGUAGE_NAMES)
 
 
 def test_options_and_what_they_may_be_are_those_of_the_code() -> None:
