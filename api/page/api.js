@@ -1,14 +1,16 @@
 // Calls of the API as docs/api.md has it; nothing here that another client could not do.
 
+import { inTab } from "./kept.js";
+
 const ROOT = new URL("v1/", document.baseURI);
 const KEY = "kapitola-key";
 const FIRST_WORD_MS = 8_000; // an event stream says something at once
 const SILENCE_MS = 45_000; // and again every 15 seconds
 
 export const key = {
-  get: () => sessionStorage.getItem(KEY) ?? "",
-  use: (given) => sessionStorage.setItem(KEY, given),
-  forget: () => sessionStorage.removeItem(KEY),
+  get: () => inTab.get(KEY) ?? "",
+  use: (given) => inTab.set(KEY, given),
+  forget: () => inTab.remove(KEY),
 };
 
 // An error in the API's own words. `status` is 0 where there was no answer.

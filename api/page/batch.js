@@ -8,6 +8,8 @@ import { forget, refusedOf } from "./remembered.js";
 import { chunksEnded, endedBadly, hasEnded, hasOutline, signOf, tallied, told, trouble } from "./states.js";
 
 const DRAW_MS = 100;
+const PACE_MS = 60_000;
+const SURE_MS = 5_000;
 const SPEAK_MS = 10_000; // a screen reader is told how far it is this often, and of the end
 
 const section = one("#batch"), header = one("header", section), list = one("nav ol", section);
@@ -33,6 +35,7 @@ class Batch {
   constructor(id) {
     Object.assign(this, { id, lectures: new Map(), rows: new Map(), chosen: "", reading: null, following: null });
     this.drawing = this.spoken = 0;
+    this.pace = new Pace();
     article.replaceChildren();
     list.replaceChildren();
     header.hidden = article.hidden = true;
@@ -134,7 +137,9 @@ class Batch {
     const sum = (of) => lectures.reduce((total, lecture) => total + of(lecture), 0);
     const progress = one("progress", header);
     tell(one("h1", header), counted(lectures.length, "lecture"));
-    tell(one(".facts", header), `${tallied(lectures)} · handed in ${moment(this.created)}`);
+    const left = this.pace.left(sum(chunksEnded), sum((lecture) => lecture.progress.chunks));
+    const facts = [tallied(lectures), left, `handed in ${moment(this.created)}`];
+    tell(one(".facts", header), facts.filter(Boolean).join(" · "));
     progress.max = Math.max(1, sum((lecture) => lecture.progress.chunks));
     progress.value = sum(chunksEnded);
     progress.hidden = lectures.every(hasEnded);
@@ -207,6 +212,25 @@ class Batch {
     place.hidden = !refused.length;
     tell(one("h2", place), `${counted(refused.length, "file was", "files were")} refused`);
     one("ul", place).replaceChildren(...refused.map(({ detail }) => make("li", { dir: "auto" }, detail)));
+  }
+}
+
+// How long it takes, if it goes on as in the last minute.
+class Pace {
+  constructor() {
+    this.seen = [];
+  }
+
+  // Takes how many chunks have ended; gives in words when the others will have, or nothing while it cannot be said.
+  left(ended, chunks) {
+    const now = Date.now();
+    if (this.seen.at(-1)?.ended > ended) this.seen = []; // a retry
+    this.seen.push({ now, ended });
+    while (this.seen.length > 2 && this.seen[1].now < now - PACE_MS) this.seen.shift();
+    const [first] = this.seen;
+    if (ended === chunks || ended === first.ended || now - first.now < SURE_MS) return "";
+    const seconds = (((now - first.now) / (ended - first.ended)) * (chunks - ended)) / 1000;
+    return seconds < 90 ? `about ${counted(Math.ceil(seconds / 10) * 10, "second")} left` : `about ${counted(Math.round(seconds / 60), "minute")} left`;
   }
 }
 

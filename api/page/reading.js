@@ -88,12 +88,12 @@ export class Reading {
     return make(
       "p",
       { class: "actions" },
-      !hasEnded(lecture) && button("Cancel", () => this.act(`${path}/cancel`)),
-      endedBadly(lecture) && button("Retry", () => this.act(`${path}/retry`)),
-      stoodIn && button("Ask the model again", () => this.act(`${path}/retry?stand_ins=true`)),
       outline && this.transcriptLink("", "Read beside the transcript", "button main"),
       outline && navigator.clipboard && button("Copy as Markdown", () => this.tried(() => this.copy())),
       outline && this.formats(),
+      !hasEnded(lecture) && button("Cancel", () => this.act(`${path}/cancel`)),
+      endedBadly(lecture) && button("Retry", () => this.act(`${path}/retry`)),
+      stoodIn && button("Ask the model again", () => this.act(`${path}/retry?stand_ins=true`)),
       button("Delete", () => this.remove(), { class: "quiet" }),
     );
   }

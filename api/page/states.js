@@ -23,7 +23,7 @@ export function told(lecture) {
   if (state === "running" && chunksEnded(lecture) < progress.chunks) {
     return `running, ${chunksEnded(lecture)} of ${counted(progress.chunks, "chunk")}`;
   }
-  if (state === "running") return "running, putting it together";
+  if (state === "running") return "running, merging";
   return hasOutline(lecture) ? `${state}, ${clock(length)}` : state;
 }
 
