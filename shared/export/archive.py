@@ -98,7 +98,7 @@ def _put(archive: zipfile.ZipFile, path: str, content: bytes) -> None:
 def _listed(source: Source, files: dict[str, str], warnings: list[str]) -> Listed:
     tidied = tidy(source, None, _said_already)
     sections = tuple((path, section.start_time, section.title) for path, section in walk(tidied.sections))
-    return Listed(tidied.name, clock(tidied.duration), tidied.language, tidied.notes, sections, files, tuple(warnings))
+    return Listed(tidied.name, clock(tidied.length), tidied.language, tidied.notes, sections, files, tuple(warnings))
 
 
 def _said_already(_: str) -> None:

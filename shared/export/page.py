@@ -94,7 +94,7 @@ def _hash(text: str) -> str:
 
 def _head(source: Source, options: ExportOptions) -> str:
     count = sum(1 for _ in walk(source.sections))
-    facts = [clock(source.duration), f"{count} section{'' if count == 1 else 's'}"]
+    facts = [clock(source.length), f"{count} section{'' if count == 1 else 's'}"]
     if options.media_url:
         facts.append(_link(options.media_url, "the recording"))
     notes = "".join(f"<li>{escape(note)}</li>" for note in source.notes)

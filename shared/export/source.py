@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from shared.cues import Cue
+from shared.cues import Cue, length
 from shared.errors import KapitolaError
 from shared.lecture import LANGUAGE
 from shared.outline import Section
@@ -51,6 +51,11 @@ class Source:
     """The language of the transcript: an ISO 639-1 code; empty if it is not known."""
     incomplete: bool = False
     """Whether part of the lecture has no sections because its chunk failed."""
+
+    @property
+    def length(self) -> int:
+        """What people are told, in milliseconds: the duration, stray cues left aside."""
+        return length(self.cues) if self.cues else self.duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from shared.chunks import cut
 from shared.cues import Cue, length, remarks
+from shared.export import export
+from shared.export.archive import Archive
 from shared.export.from_outline import source_of
 from shared.lecture import Options, Outline
 from shared.outline import Section
@@ -68,7 +73,13 @@ def test_exports_tell_of_them() -> None:
         sections=(Section(title="All", start=0, end=cues[-1].end, cue=0),), language="en", title_language="en",
         chunks=(), models=("gpt-x",),
     )  # fmt: skip
-    assert source_of("Meeting", outline, cues).notes[1:] == tuple(remarks(cues))
+    source = source_of("Meeting", outline, cues)
+    assert source.notes[1:] == tuple(remarks(cues))
+    assert source.duration == cues[-1].end
+    assert '<p class="facts">00:40:59 · 1 section' in export(source, "html").content.decode()
+    archive = Archive(["json"])
+    listed = zipfile.ZipFile(io.BytesIO(archive.add(source) + archive.finish())).read("index.html").decode()
+    assert '<span class="time">00:40:59</span>' in listed
 
 
 def test_no_topics_are_asked_for_of_the_silence_before_them() -> None:
