@@ -27,7 +27,10 @@ _TIME = re.compile(r"(\d{2,}):([0-5]\d):([0-5]\d)")
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here; MEDIA stays as it is."
 )
 @force_option
-@click.option("--depth", type=click.IntRange(min=1), default=1, show_default=True, help="How many levels to write.")
+@click.option(
+    "--depth", type=click.IntRange(min=1), metavar="LEVELS", default=1, show_default=True,
+    help="How many levels to write: 1 for main topics alone.",
+)  # fmt: skip
 def chapters(media: Path, outline: Path, output: Path | None, force: bool, depth: int) -> None:
     """Write the chapters of OUTLINE (an outline.json) into MEDIA, a video or sound file.
 

@@ -165,7 +165,7 @@ def _retried(client: Kapitola, id: str, budget: Budget, stand_ins: bool) -> Sequ
 
 @click.command(short_help="Run a server on this machine until Ctrl-C.")
 @click.option(
-    "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True,
+    "--port", type=click.IntRange(0, 65_535), metavar="PORT", default=8000, show_default=True,
     help="Where on this machine it listens; 0 for any.",
 )  # fmt: skip
 @model_option

@@ -32,7 +32,7 @@ model_option = click.option(
     help="The model to ask. `offline` is the built-in one: it answers where neither a key nor a server is set.",
 )  # fmt: skip
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; errors only.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress; only what is wrong.")
 timeout_option = click.option(
     "--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up waiting after so long (exit code 7)."
 )

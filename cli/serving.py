@@ -28,10 +28,15 @@ def serving(server: str | None, model: str | None, console: Console, start: bool
     with ExitStack() as until_done:
         with console.status("Starting Redis, workers and the API ..."):
             stack = until_done.enter_context(LocalStack(home(), model=model))
-        if not stack.is_ours and not any(line.split(" ")[0] == model for line in models(None).splitlines()):
+        if not stack.is_ours and not _is_asked(model):
             _tell_unheard(model, stack.url)
         yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
         stack.wait_for_others(console.print)
+
+
+def _is_asked(model: str | None) -> bool:
+    """Whether the stack that runs on this machine asks it anyway."""
+    return any(line.split(" ")[0] == model for line in models(None).splitlines())
 
 
 def _tell_unheard(model: str | None, url: str) -> None:

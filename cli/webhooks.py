@@ -21,7 +21,9 @@ def webhooks() -> None:
 
 @webhooks.command("list", short_help="Show the newest, and how their delivery went.")
 @click.option("--state", type=click.Choice([state.value for state in WebhookState]), help="Only those in this state.")
-@click.option("--most", type=click.IntRange(1, 500), default=50, show_default=True, help="At most so many.")
+@click.option(
+    "--most", type=click.IntRange(1, 500), metavar="N", default=50, show_default=True, help="At most so many."
+)
 @json_option
 @server_option
 def list_webhooks(state: str | None, most: int, as_json: bool, server: str | None) -> None:
