@@ -69,7 +69,7 @@ async function told(answer) {
   return { detail: `The server answered ${answer.status}, and not in words of Kapitola’s.`, status: answer.status };
 }
 
-// The events of a lecture or batch that follow version `after`: { event, data }, until the stream ends.
+// The events of a lecture or batch that follow version `after`: { event, data }, until the stream ends or breaks off.
 export async function* events(path, after, signal) {
   const answer = await call("GET", `${path}/events?after=${after}`, { signal });
   if (answer.status === 204) return;
@@ -77,7 +77,7 @@ export async function* events(path, after, signal) {
   let rest = "", patience = FIRST_WORD_MS;
   try {
     for (;;) {
-      const { done, value } = await within(patience, reader.read());
+      const { done, value } = await within(patience, reader.read().catch(() => ({ done: true })));
       if (done) return;
       patience = SILENCE_MS;
       const blocks = (rest + value).split("\n\n");

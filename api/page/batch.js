@@ -4,12 +4,11 @@ import { call, download, Problem } from "./api.js";
 import { button, counted, make, moment, one, stem, tell } from "./elements.js";
 import { follow } from "./following.js";
 import { Reading } from "./reading.js";
+import { Pace } from "./pace.js";
 import { forget, refusedOf } from "./remembered.js";
 import { chunksEnded, endedBadly, hasEnded, hasOutline, signOf, tallied, told, trouble } from "./states.js";
 
 const DRAW_MS = 100;
-const PACE_MS = 60_000;
-const SURE_MS = 5_000;
 const SPEAK_MS = 10_000; // a screen reader is told how far it is this often, and of the end
 
 const section = one("#batch"), header = one("header", section), list = one("nav ol", section);
@@ -85,12 +84,18 @@ class Batch {
 
   take(batch) {
     this.created = batch.created;
-    this.lectures = new Map(batch.lectures.map((lecture) => [lecture.id, lecture]));
+    this.lectures = new Map(batch.lectures.map((lecture) => [lecture.id, this.newer(lecture)]));
     const rows = batch.lectures.map((lecture) => this.rows.get(lecture.id) ?? new Row(this.id, lecture));
     this.rows = new Map(rows.map((row) => [row.id, row]));
     if (list.childElementCount !== rows.length) list.replaceChildren(...rows.map((row) => row.element));
-    for (const lecture of batch.lectures) this.rows.get(lecture.id).draw(lecture);
+    for (const lecture of this.lectures.values()) this.rows.get(lecture.id).draw(lecture);
     this.drawSoon();
+  }
+
+  // An event may have overtaken the view of the batch that it came after.
+  newer(lecture) {
+    const known = this.lectures.get(lecture.id);
+    return known?.version > lecture.version ? known : lecture;
   }
 
   // Takes an event; gives whether the batch has to be asked why it came.
@@ -148,11 +153,10 @@ class Batch {
       lectures.some(endedBadly) && ["Retry what did not end well", () => this.act(`batches/${this.id}/retry`)],
       lectures.some(hasOutline) && ["Download all (zip)", () => this.reported(() => download(`batches/${this.id}/export`))],
     ].filter(Boolean);
-    const actions = one(".actions", header);
     const words = wanted.map(([word]) => word).join();
-    if (actions.dataset.words === words) return; // so that a button keeps the focus
-    actions.dataset.words = words;
-    actions.replaceChildren(
+    if (this.offered === words) return; // so that a button keeps the focus
+    this.offered = words;
+    one(".actions", header).replaceChildren(
       ...wanted.map(([word, act]) => button(word, act)),
       button("Delete all", () => this.removeAll(), { class: "quiet" }),
     );
@@ -212,25 +216,6 @@ class Batch {
     place.hidden = !refused.length;
     tell(one("h2", place), `${counted(refused.length, "file was", "files were")} refused`);
     one("ul", place).replaceChildren(...refused.map(({ detail }) => make("li", { dir: "auto" }, detail)));
-  }
-}
-
-// How long it takes, if it goes on as in the last minute.
-class Pace {
-  constructor() {
-    this.seen = [];
-  }
-
-  // Takes how many chunks have ended; gives in words when the others will have, or nothing while it cannot be said.
-  left(ended, chunks) {
-    const now = Date.now();
-    if (this.seen.at(-1)?.ended > ended) this.seen = []; // a retry
-    this.seen.push({ now, ended });
-    while (this.seen.length > 2 && this.seen[1].now < now - PACE_MS) this.seen.shift();
-    const [first] = this.seen;
-    if (ended === chunks || ended === first.ended || now - first.now < SURE_MS) return "";
-    const seconds = (((now - first.now) / (ended - first.ended)) * (chunks - ended)) / 1000;
-    return seconds < 90 ? `about ${counted(Math.ceil(seconds / 10) * 10, "second")} left` : `about ${counted(Math.round(seconds / 60), "minute")} left`;
   }
 }
 

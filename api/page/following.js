@@ -9,7 +9,6 @@ const EXPLAINED_MS = 1_500;
 const POLLING_MS = 60_000;
 const POLL_S = 30;
 
-
 // Calls `onBatch` with each whole view of the batch, and `onChange` with each event in between, until all has ended.
 // `onChange` says whether the event leaves open why it came. `onTrouble` gets what is waited out, and null when it is
 // over; what does not pass (no key, gone) is raised.
@@ -65,10 +64,8 @@ class Course {
         if (this.watcher.onChange(data)) this.askSoon();
       }
     } catch (error) {
-      // A stream that breaks off is begun again; one that is refused or says nothing is not.
-      const brokeOff = error instanceof TypeError;
-      if (this.signal.aborted || !(brokeOff || error.passes)) throw error;
-      if (!brokeOff) this.pollingUntil = Date.now() + POLLING_MS;
+      if (this.signal.aborted || !error.passes) throw error;
+      this.pollingUntil = Date.now() + POLLING_MS; // refused, or held back on the way
     }
     await this.rest();
   }

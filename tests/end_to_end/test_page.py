@@ -125,6 +125,16 @@ def test_many_are_watched_as_they_change_and_cancelled_and_retried(browser: Chro
     assert [title for title, _ in tab.run(READ)] == list(TITLES)
     assert tab.run("document.activeElement.textContent") == HOSTILE.removesuffix(".srt")
     assert tab.run("document.querySelectorAll('main img').length") == 0
+    other = door.submit("three.srt", "four.srt")["id"]
+    tab.go(f"{door.url}/#{other}")
+    tab.until("document.body.innerText.includes('2 lectures')")
+    tab.press("Cancel all")
+    tab.until(f"({ROWS}).every(([, state]) => state === 'cancelled')")
+    first = door.submit("five.srt", "six.srt")["id"]
+    tab.go(f"{door.url}/#{first}")
+    tab.until(f"({ROWS})[0]?.[0] === 'five.srt'")
+    tab.press("Cancel all")  # of this batch, though the button looks as it did at the other
+    tab.until(f"({ROWS}).every(([, state]) => state === 'cancelled')")
     assert tab.complaints == []
 
 
