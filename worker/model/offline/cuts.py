@@ -142,7 +142,7 @@ def cut(
     signs = SIGN * ground.signs[first:stop, None]
     right = agreement([scores / _deviation(scores, count) + signs for scores in scored], count)
     right = right[np.ix_(marks[:-1] - first, marks[1:] - first)]
-    price = _price(ground.spoken[marks], count)
+    price = _price(ground.spoken[marks], count, (stop - first) / count)
     if inside:
         begun, over = np.searchsorted(inside, marks[:-1], "right"), np.searchsorted(inside, marks[1:])
         price = price + UNLIKELY * (over[None, :] > begun[:, None])
@@ -164,14 +164,14 @@ def _marks(first: int, stop: int, allowed: Iterable[int] | None) -> Numbers:
     return np.asarray([first, *inner, stop])
 
 
-def _price(spoken: Numbers, count: int) -> Scores:
-    """What the run from each mark to each later one costs, in what `agreement` counts: nothing, unless it is too short,
-    much too long, or no run at all."""
+def _price(spoken: Numbers, count: int, usual: float) -> Scores:
+    """What the run from each mark to each later one costs, in what `agreement` counts, when an average part has
+    `usual` units: nothing, unless it is too short, much too long, or no run at all."""
     average = max(1, spoken[-1] - spoken[0]) / count
     length = spoken[None, 1:] - spoken[:-1, None]
-    marks = np.arange(len(spoken))
     over = np.maximum(0.0, length - max(LONG * average, LONG_MS)) / average
-    price = np.where(length < LEAST * average, UNLIKELY, TOO_LONG * over**2 * (len(marks) - 1) / count)
+    price = np.where(length < LEAST * average, UNLIKELY, TOO_LONG * usual * over**2)
+    marks = np.arange(len(spoken))
     return np.where(marks[None, 1:] <= marks[:-1, None], np.inf, price)
 
 

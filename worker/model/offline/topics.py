@@ -19,12 +19,12 @@ from worker.model.offline.titles import Titles, titles_of
 NORMAL = "normal"
 PER_HOUR = {"brief": 4, NORMAL: AN_HOUR, "fine": 15}
 """Topics an hour for each detail that a user may ask for."""
-LONG = 4
-"""A part of so many times the usual length is not cut into subtopics at once, but into topics first."""
 DEEPEST = 3
 """Levels of the longest lecture: parts, their topics, and subtopics."""
 PARTS = 4
 """How many subtopics a topic of the usual length has; one of four times the length has twice as many."""
+LONG = (MOST_SIBLINGS / PARTS) ** 2
+"""A part of so many times the usual length has more subtopics than one level holds, and is cut into topics first."""
 LEAST_MS = {"brief": 150_000, "normal": 90_000, "fine": 60_000}
 """No subtopic is planned shorter: without a least length there are slivers of 20 s, which nobody would click."""
 NAMELESS = "§ {}"
