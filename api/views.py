@@ -49,7 +49,8 @@ def lecture_document(record: LectureRecord, outline: Outline | None) -> LectureD
     view = lecture_view(record).model_dump()
     if outline:
         given = source_of(record.name, outline, (), edited_sections(record, outline))
-        view["notes"] = [*given.notes, *view["notes"], *_term_notes(outline), *_cost_notes(outline)]
+        terms = () if record.edited else _term_notes(outline)  # the editor may have written them
+        view["notes"] = [*given.notes, *view["notes"], *terms, *_cost_notes(outline)]
     return LectureDocument(**view, outline=outline)
 
 

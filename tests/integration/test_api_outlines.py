@@ -184,3 +184,22 @@ def test_what_cannot_be_edited(door: FrontDoor) -> None:
     headers = {"If-Match": "*", "Content-Type": "application/json"}
     assert door.http.put(f"/v1/lectures/{lecture}/outline", content=body, headers=headers).status_code == 422
     assert json.loads(door.http.get(f"/v1/lectures/{lecture}/outline").content)
+
+
+def test_terms_that_were_not_said_are_told_until_somebody_has_edited_the_outline(
+    door: FrontDoor, redis_server_url: str
+) -> None:
+    lecture = door.done()
+    with Redis.from_url(redis_server_url) as redis:
+        made = json.loads(redis.get(f"{PREFIX}outline:{lecture}"))
+        redis.set(f"{PREFIX}outline:{lecture}", json.dumps({**made, "terms_not_said": list("ABCDEFG")}), keepttl=True)
+
+    def notes() -> list[str]:
+        return list(door.http.get(f"/v1/lectures/{lecture}").json()["notes"])
+
+    told = (
+        "Of the glossary, in no title and not said, as far as the spelling shows: “A”, “B”, “C”, “D”, “E” and 2 more."
+    )
+    assert told in notes()
+    assert put(door, lecture, EDITED).status_code == 200
+    assert told not in notes()
