@@ -86,7 +86,7 @@ export class Reading {
     const outline = document?.outline;
     const stoodIn = hasEnded(lecture) && outline?.chunks.some(({ degraded }) => degraded);
     return make(
-      "p",
+      "div",
       { class: "actions" },
       outline && this.transcriptLink("", "Read beside the transcript", "button main"),
       outline && navigator.clipboard && button("Copy as Markdown", () => this.tried(() => this.copy())),
