@@ -48,11 +48,18 @@ class Errand:
             self._leave(submitted)
             return Exit.TIMEOUT
         self.delivery.printed(ended)
-        if (folder := self.delivery.folder) and ended:
-            to_read = " Those in .html are for reading, in any browser." if "html" in self.delivery.formats else ""
-            formats = " and ".join(self.delivery.formats)
-            self.console.print(f"Outlines are in {folder.path}/, each as {formats}.{to_read}")
+        if ended:
+            self._tell_where(len(ended))
         return exit_after(ended, bool(submitted.refused))
+
+    def _tell_where(self, count: int) -> None:
+        """Where the outlines are to be found; of several that were only printed, how to have them as files."""
+        formats = self.delivery.formats
+        if folder := self.delivery.folder:
+            to_read = " Those in .html are for reading, in any browser." if "html" in formats else ""
+            self.console.print(f"Outlines are in {folder.path}/, each as {' and '.join(formats)}.{to_read}")
+        elif count > 1 and not formats and not self.delivery.as_json:
+            self.console.print("To have them as files, and as pages to read: the same command with -o FOLDER.")
 
     def _followed(self, submitted: Submitted, timeout: float | None) -> Sequence[LectureView]:
         """The lectures as they are in the end, delivered into the folder as each ends."""

@@ -267,6 +267,7 @@ def test_files_of_the_same_name_are_told_apart(run: Run, tmp_path: Path) -> None
     for shown in ("week 1/a.srt", "week 2/a.srt"):
         assert shown in ran.err
         assert f"{shown}  10 min, done" in ran.out
+    assert "the same command with -o FOLDER" in ran.err
     assert "refused week 3/a.srt: the file is empty" in run("submit", "week 1", "week 3").err
 
 
@@ -286,6 +287,7 @@ def test_results_alone_are_on_stdout(run: Run, tmp_path: Path) -> None:
     assert "✓" in ran.err
     documents = [json.loads(line) for line in run("outline", "b.srt", "a.srt", "--json", "-q").out.splitlines()]
     assert [document["name"] for document in documents] == ["b.srt", "a.srt"]
+    assert "-o FOLDER" not in run("outline", "b.srt").err
     quiet = run("outline", "b.srt", "-q")
     assert quiet.err == ""
     assert quiet.out.startswith("b.srt  10 min, done")
