@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from shared.cues import Cue
-from worker.model.offline.commonness import EVERYDAY, RARE, UNKNOWN, USUAL, commonness
+from worker.model.offline.commonness import EVERYDAY, MOST, RARE, UNKNOWN, USUAL, commonness
 from worker.model.offline.evidence import Evidence
 from worker.model.offline.speech import Speech, speech
 from worker.model.offline.terms import UNSPACED
@@ -21,6 +24,9 @@ MOST_LETTERS = 60
 MOST_WORDS, MOST_JOINS = 4, 2
 _ANNOUNCED_WITHIN, _NAMED_WITHIN = 5, 3
 _CAPITALS = 0.1
+_PIECES = 20
+"""Into so many equal pieces a lecture is cut to see whether a word is met all over it."""
+_QUESTION = re.compile("[?？؟]")
 _VARIABLE = re.compile(rf"(?!{UNSPACED.pattern})[^\W\d_]\d?|epsilon|eta|zeta|theta|xi|rho|tau|phi|chi|psi|omega")
 
 
@@ -37,12 +43,14 @@ class Phrase:
     """Whether the words just before it announce a topic ("let's talk about ...")."""
     named: bool
     """Whether the words just before it give it as a name ("... is called")."""
+    defined: bool
+    """Whether the word after it says what it is ("... is", "... means")."""
+    asked: bool
+    """Whether its cue asks something."""
     alone: bool
     """Whether it is all that is said between two marks ("So, enzymes."), and no name ("Thanks, Eleni.")."""
     oblique: bool
     """Whether it stands there in a form that is not that of a heading ("kvantizaci")."""
-    proper: bool
-    """Whether all of it is a name, by its capitals."""
     variable: bool
     """Whether one of its words looks like a variable: X, T2."""
 
@@ -52,6 +60,17 @@ def key(text: str) -> Key:
     return tuple(word_stem(word) for word in WRITTEN.findall(text))
 
 
+class Stem(NamedTuple):
+    """What is known of all the words of one stem in a lecture."""
+
+    common: float
+    """How common the commonest of them is in the language at large (Zipf frequency; RARE if not known)."""
+    telling: float
+    """How many times more often they are said than people say such a word, as a logarithm."""
+    theme: float
+    """In what share of the lecture they are said, 0 to 1."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What is said in a lecture, in order: every place of a phrase that could be a heading, and every word that has a
@@ -59,8 +78,7 @@ class Said:
 
     phrases: list[Phrase]
     words: list[tuple[int, str]]
-    common: dict[str, float]
-    """For each stem, how common its commonest form is that is said there (Zipf frequency; RARE if not known)."""
+    stems: dict[str, Stem]
     unsure: bool
     """Whether neither articles nor capitals show what is a noun, as in languages with cases or without word lists: then
     two words that are said together but once may as well be half a sentence."""
@@ -74,30 +92,45 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     known = commonness(language)
     everyday = _over(EVERYDAY, known)
     filler, light = (lists.small, lists.light | everyday) if lists.filler else (everyday, _over(USUAL, known))
-    chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted)
+    asking = {position for position, cue in enumerate(cues) if _QUESTION.search(cue.text)}
+    chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted, asking)
     found = [phrase for at in range(len(said)) for phrase in chooser.starting(at)]
-    return Said(found, list(chooser.meaning()), _common(said, known), chooser.unsure)
+    return Said(found, list(chooser.meaning()), _stems(said, known), chooser.unsure)
 
 
 def _over(least: float, known: Mapping[str, float]) -> frozenset[str]:
     return frozenset(word for word, common in known.items() if common >= least)
 
 
-def _common(said: Sequence[Word], known: Mapping[str, float]) -> dict[str, float]:
+def _stems(said: Sequence[Word], known: Mapping[str, float]) -> dict[str, Stem]:
     common: dict[str, float] = {}
-    for low, text in {word.low: word.text for word in said}.items():
-        stem, unknown = word_stem(text), UNKNOWN if UNSPACED.match(text) and len(text) < 3 else RARE
+    stems = {word.low: word_stem(word.text) for word in said}
+    for low, stem in stems.items():
+        unknown = UNKNOWN if UNSPACED.match(low) and len(low) < 3 else RARE
         common[stem] = max(known.get(low, unknown), common.get(stem, RARE))
-    return common
+    times = Counter(stems[word.low] for word in said)
+    pieces: dict[str, set[int]] = defaultdict(set)
+    for at, word in enumerate(said):
+        pieces[stems[word.low]].add(at * _PIECES // len(said))
+    return {
+        stem: Stem(zipf, math.log(times[stem] / len(said)) - (zipf - MOST) * math.log(10), len(pieces[stem]) / _PIECES)
+        for stem, zipf in common.items()
+    }
 
 
 class _Chooser:
     """Decides which runs of words are phrases."""
 
     def __init__(
-        self, said: list[Word], lists: Speech, filler: frozenset[str], light: frozenset[str], wanted: set[str]
+        self,
+        said: list[Word],
+        lists: Speech,
+        filler: frozenset[str],
+        light: frozenset[str],
+        wanted: set[str],
+        asking: set[int],
     ) -> None:
-        self._words, self._lists, self._filler, self._wanted = said, lists, filler, wanted
+        self._words, self._lists, self._filler, self._wanted, self._asking = said, lists, filler, wanted, asking
         common = evenly_spread(said)
         self._forms = usual_forms(said)
         self._names = {word.low for word in said if not word.opens and self._forms[word.low][:1].isupper()}
@@ -167,11 +200,16 @@ class _Chooser:
             nominal=self._evidence.thing[full[-1]] * (1 - max(self._evidence.done[low] for low in full)),
             announced=any(low in self._lists.announce for low in before),
             named=any(low in self._lists.naming for low in before[-_NAMED_WITHIN:]),
+            defined=self._is_defined(stop),
+            asked=run[0].cue in self._asking,
             alone=not proper and self._is_alone(at, stop),
             oblique=self._is_oblique(at, stop),
-            proper=proper,
             variable=any(_VARIABLE.fullmatch(low) for low in full),
         )
+
+    def _is_defined(self, stop: int) -> bool:
+        after = self._words[stop + 1] if stop + 1 < len(self._words) else None
+        return after is not None and not after.opens and after.low in self._lists.defining
 
     def _may_end(self, run: Sequence[Word]) -> bool:
         """Whether a heading can end with the run's last word; by itself, that has to be a thing's name for sure."""
@@ -218,7 +256,7 @@ class _Chooser:
 
     def _is_barred(self, low: str) -> bool:
         """Whether no heading holds this word at all: it says what is done, or how."""
-        if self._stems[low] in self._wanted or low in self._names:
+        if self._stems[low] in self._wanted or (low in self._names and not self._capital_nouns):
             return False
         endings = (*self._lists.verb_ending, *self._lists.adverb_ending)
         return low in self._lists.verb or (low.endswith(endings) and low not in self._lists.noun)

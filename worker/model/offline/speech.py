@@ -33,6 +33,7 @@ class Speech:
     oblique_last_ending: frozenset[str] = frozenset()
     noun: frozenset[str] = frozenset()
     naming: frozenset[str] = frozenset()
+    defining: frozenset[str] = frozenset()
     introduction: frozenset[str] = frozenset()
     closing: frozenset[str] = frozenset()
     nouns_are_capital: frozenset[str] = frozenset()

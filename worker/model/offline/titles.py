@@ -7,19 +7,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from heapq import nlargest
+from statistics import median
 
 from shared.cues import Cue
 from worker.model.offline.choice import Part, Wish, apart, chosen
 from worker.model.offline.phrases import Key, Phrase, key, phrases
 from worker.model.offline.speech import speech
+from worker.model.offline.words import word_stem
 from worker.model.offline.worth import BLOCKS, Around, Count, worths
 
-GLOSSARY = 9.0
+GLOSSARY = 15.0
 """What it adds to the worth of a phrase that it is a term of the course."""
 OPENING_MS, CLOSING_MS = 300_000, 150_000
-INTRODUCTION, CLOSING = 17.0, 14.0
-"""What it is worth to call the first minutes an introduction and the last ones closing remarks: where nothing is worth
-more, they are mostly greetings, guests and thanks."""
+INTRODUCTION, CLOSING = -1.0, -4.5
+"""The first minutes are an introduction, and the last closing remarks, if no phrase there is worth so much, against
+the best phrase of the median part: then they are mostly greetings, guests and thanks."""
 MOST_WISHES = 40
 FULLER, MOSTLY = 0.2, 0.6
 """A word, or a phrase, gives way to a longer one that holds it if that is so large a share of its uses."""
@@ -37,10 +39,11 @@ class Titles:
     def __init__(self, cues: Sequence[Cue], language: str, glossary: Sequence[str] = ()) -> None:
         self._glossary = {key(term): term for term in glossary}
         said = phrases(cues, language, tuple(self._glossary.values()))
-        self._whole = (0, len(cues))
-        self._phrases, self._words, self._common, self._unsure = said.phrases, said.words, said.common, said.unsure
+        self._stop = len(cues)
+        self._phrases, self._words, self._stems, self._unsure = said.phrases, said.words, said.stems, said.unsure
         self._phrase_cues = [phrase.cue for phrase in said.phrases]
         self._word_cues = [cue for cue, _ in said.words]
+        self._overall = Counter(stem for _, stem in said.words)
         self._everywhere = Counter(phrase.key for phrase in said.phrases)
         self._inside = _inside(self._everywhere)
         starts = [cue.start for cue in cues]
@@ -51,42 +54,52 @@ class Titles:
 
     def of(self, parts: Sequence[Part], unlike: Sequence[str] = ()) -> list[str]:
         """A title for each part, none like another and none like those in `unlike`; empty where a part has nothing to
-        say. A part that belongs to another is set against that one, any other against the whole lecture."""
-        wishes = [list(self._wishes(part, parts)) for part in parts]
+        say."""
+        wishes = [list(self._wishes(part)) for part in parts]
+        usual = median([found[0].worth for found in wishes if found] or [0.0])
         for number, name, worth in self._framing(parts):
-            wishes[number].append(Wish(apart(key(name)), name, worth))
+            wishes[number].append(Wish(apart(key(name)), name, usual + worth))
             wishes[number].sort(key=lambda wish: -wish.worth)
-        return chosen(parts, wishes, {apart(key(title)) for title in unlike})
+        return chosen(parts, wishes, {self._apart(title) for title in unlike})
+
+    def _apart(self, title: str) -> Key:
+        """The key of a title that is written already, which has the words that only join others as well."""
+        joins = {word_stem(word) for word in self._lists.joins}
+        return tuple(stem for stem in apart(key(title)) if stem not in joins)
 
     def _framing(self, parts: Sequence[Part]) -> Iterator[tuple[int, str, float]]:
-        """The innermost parts in the lecture's first and last minutes, what they may be called, and its worth."""
-        _, end = self._whole
-        if self._opening >= end:
+        """The innermost parts in the lecture's first and last minutes, what they may be called, and its worth against
+        that of the usual title."""
+        if self._opening >= self._stop:
             return
         first = max((n for n, part in enumerate(parts) if part.first == 0), default=None)
-        last = max((n for n, part in enumerate(parts) if part.stop == end), default=None)
+        last = max((n for n, part in enumerate(parts) if part.stop == self._stop), default=None)
         if first is not None and parts[first].stop <= self._opening:
             yield from ((first, name.replace("_", " "), INTRODUCTION) for name in self._lists.introduction)
         if last is not None and parts[last].first >= self._closing:
             yield from ((last, name.replace("_", " "), CLOSING) for name in self._lists.closing)
 
-    def counted(self, part: tuple[int, int], whole: tuple[int, int]) -> tuple[dict[Key, Count], Around]:
+    def counted(self, first: int, stop: int) -> tuple[dict[Key, Count], Around]:
         """Every phrase of a part that could be its title, and what it is set against."""
-        first, stop = part
         found: dict[Key, Count] = {}
         for phrase in self._slice(first, stop):
             found.setdefault(phrase.key, Count(phrase)).add(phrase, first, stop)
-        said, everywhere = self._said(first, stop), self._said(*whole)
-        share = (stop - first) / max(1, whole[1] - whole[0])
-        elsewhere = {k: self._everywhere[k] - count.times for k, count in found.items()}
-        expected = {stem: everywhere[stem] * share for stem in said}
-        spread = self._spread(first, stop)
-        return found, Around(said, expected, spread, self._inside, self._soon, elsewhere, self._common, self._unsure)
+        said, share = self._said(first, stop), (stop - first) / max(1, self._stop)
+        around = Around(
+            said=said,
+            expected={stem: self._overall[stem] * share for stem in said},
+            spread=self._spread(first, stop),
+            inside=self._inside,
+            opening=self._soon,
+            elsewhere={k: self._everywhere[k] - count.times for k, count in found.items()},
+            stems=self._stems,
+            unsure=self._unsure,
+        )
+        return found, around
 
-    def _wishes(self, part: Part, parts: Sequence[Part]) -> Iterator[Wish]:
+    def _wishes(self, part: Part) -> Iterator[Wish]:
         """The best phrases of the part, the very best first, as they would be written in a heading."""
-        above = parts[part.above] if part.above is not None else None
-        found, around = self.counted(part[:2], above[:2] if above else self._whole)
+        found, around = self.counted(part.first, part.stop)
         worth = {k: value + GLOSSARY * (k in self._glossary) for k, value in worths(found, around).items()}
         longer = _longer(found)
         met: set[Key] = set()
