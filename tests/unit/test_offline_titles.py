@@ -128,6 +128,18 @@ def test_a_word_of_everyday_use_gives_way_to_a_rarer_one(language: str, sentence
     assert Titles(cues, language).of(parts) == [title]
 
 
+def test_a_title_does_not_begin_with_how_many_there_are() -> None:
+    cues, parts = lecture(("The number of muscles is large.", "What is the number of muscles?", "We count."))
+    assert Titles(cues, "en").of(parts) == ["Muscles"]
+
+
+def test_what_the_lecture_returns_to_and_asks_for_wins_over_an_example_that_is_told_once() -> None:
+    about = ("What is a blast furnace?", "The blast furnace takes iron ore.", "A blast furnace is hot.")
+    told = ("My neighbour has a garden gnome.", "The garden gnome has a red hat.", "That garden gnome fell over.")
+    cues, _ = lecture(about, (*about, *told, *told), ENGLISH_NEXT, about)
+    assert Titles(cues, "en").of([Part(18, 72)]) == ["Blast furnace"]
+
+
 GREETING = ("Hello everybody.", "Thanks, thanks.", "Can you hear me?", "Okay, so let's see.")
 
 

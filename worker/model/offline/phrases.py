@@ -163,6 +163,8 @@ class _Chooser:
                 joins += 1
                 if joins > MOST_JOINS or not self._goes_on(self._words[stop - 1].low, word.low):
                     return
+                if stop == at + 1 and self._words[at].low in self._lists.measure:
+                    return
                 continue
             stems.append(self._stems[word.low])
             if len(stems) > MOST_WORDS:

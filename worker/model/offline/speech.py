@@ -21,6 +21,7 @@ class Speech:
     determiner: frozenset[str] = frozenset()
     preposition: frozenset[str] = frozenset()
     second_join: frozenset[str] = frozenset()
+    measure: frozenset[str] = frozenset()
     before_verb: frozenset[str] = frozenset()
     joins: frozenset[str] = frozenset()
     verb: frozenset[str] = frozenset()
