@@ -29,7 +29,7 @@ Ask = Callable[..., Any]
 def ask(tmp_path: Path) -> Ask:
     """Runs the body of an async JavaScript function in a page of its own and gives what it returns.
 
-    `given` is at hand there as GIVEN, and the files of `scripts` have run before.
+    `given` is at hand there as GIVEN, and the files of `scripts` have run before. An error of the page is the test's.
     """
 
     def asked(body: str, given: object, *scripts: Path, options: tuple[str, ...] = ()) -> Any:
@@ -48,7 +48,9 @@ def ask(tmp_path: Path) -> Ask:
         shown = run(*command, profile, *patience, *options, page.as_uri())
         answer = re.search(r'<pre id="answer">(.*?)</pre>', shown, re.DOTALL)
         assert answer is not None
-        return json.loads(html.unescape(answer[1]))
+        told = json.loads(html.unescape(answer[1]))
+        assert not (isinstance(told, dict) and "failed" in told), f"the page's error: {told['failed']}"
+        return told
 
     return asked
 
