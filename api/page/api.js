@@ -56,16 +56,16 @@ export async function call(method, path, { body, headers, signal } = {}) {
 
 export const got = async (path, options) => read(await call("GET", path, options));
 
-// The JSON of an answer; one that broke off half-way is no answer.
-export function read(answer) {
-  return answer.json().catch(() => {
+// The JSON of an answer, or its text or blob; one that broke off half-way is no answer.
+export function read(answer, kind = "json") {
+  return answer[kind]().catch(() => {
     throw new Problem(SILENT);
   });
 }
 
 async function told(answer) {
   const isProblem = answer.headers.get("Content-Type")?.startsWith("application/problem+json");
-  if (isProblem) return answer.json();
+  if (isProblem) return read(answer);
   return { detail: `The server answered ${answer.status}, and not in words of Kapitola’s.`, status: answer.status };
 }
 
@@ -107,7 +107,7 @@ function within(ms, promise) {
 export async function download(path) {
   const answer = await call("GET", path);
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
+  link.href = URL.createObjectURL(await read(answer, "blob"));
   link.download = fileName(answer.headers.get("Content-Disposition") ?? "");
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

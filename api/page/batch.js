@@ -45,6 +45,7 @@ class Batch {
 
   stop() {
     this.following?.abort();
+    this.reading?.leave();
     clearTimeout(this.drawing);
     this.isOver = true;
   }
@@ -57,11 +58,11 @@ class Batch {
       onChange: (event) => this.change(event),
       onTrouble: (error) => tell(held, error ? `${error.message} Trying again …` : ""),
     };
-    await this.reported(() => follow(this.id, watcher, this.following.signal));
+    await this.reported(() => follow(this.id, watcher, this.following.signal), () => this.gone());
   }
 
-  // Says what goes wrong, in the API's words.
-  async reported(work) {
+  // Says what goes wrong, in the API's words. A lecture may be gone by itself: the batch knows.
+  async reported(work, whenGone = () => this.follow()) {
     try {
       await work();
     } catch (error) {
@@ -69,7 +70,7 @@ class Batch {
       if (this.isOver) return;
       if (error.isForKey) dispatchEvent(new CustomEvent("key-asked", { detail: error.message }));
       else tell(problem, error.message);
-      if (error.isGone) this.gone();
+      if (error.isGone) whenGone();
     }
   }
 

@@ -1,6 +1,6 @@
 // One lecture, read: its outline, what to know of it, and all that can be had of it.
 
-import { address, call, download, got } from "./api.js";
+import { address, call, download, got, read } from "./api.js";
 import { FORMATS } from "./choices.js";
 import { button, clock, counted, make, stem, tell } from "./elements.js";
 import { chunksEnded, endedBadly, hasEnded, hasOutline, told, trouble } from "./states.js";
@@ -70,6 +70,11 @@ export class Reading {
     this.heading.focus();
   }
 
+  // Another batch has the place from now on; what is still on its way is not drawn there.
+  leave() {
+    this.lecture = null;
+  }
+
   tellProgress() {
     const { lecture, document } = this;
     const facts = [lecture.state === "done" ? clock(lecture.length) : told(lecture)];
@@ -126,7 +131,7 @@ export class Reading {
 
   async copy() {
     const answer = await call("GET", `${this.path}/outline?format=markdown`);
-    await navigator.clipboard.writeText(await answer.text());
+    await navigator.clipboard.writeText(await read(answer, "text"));
     tell(this.said, "Copied.");
   }
 
@@ -152,8 +157,10 @@ export class Reading {
   // In one tab a lecture: the next time that is clicked scrolls it. The page stays at hand for as long as this one is
   // open, so that it can be loaded again.
   async openTranscript(place) {
-    this.page ??= URL.createObjectURL(await (await call("GET", `${this.path}/outline?format=html`)).blob());
-    const opened = open(this.page + place, this.lecture.id);
+    const { id } = this.lecture;
+    const page = this.page ?? URL.createObjectURL(await read(await call("GET", `${this.path}/outline?format=html`), "blob"));
+    if (this.lecture?.id === id) this.page = page; // or another was chosen meanwhile
+    const opened = open(page + place, id);
     if (opened) opened.opener = null;
     else throw new Error("The browser keeps this page from opening another. Allow it, or download the web page.");
   }

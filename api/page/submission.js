@@ -77,9 +77,10 @@ form.addEventListener("submit", async (event) => {
 });
 
 async function handIn() {
-  const sent = chosen.filter((file) => file.size <= LARGEST), left = chosen.filter((file) => file.size > LARGEST);
-  const tooLarge = left.map(({ name, size: all }) => ({ detail: `${name}: ${size(all)} is no transcript; it was not sent.` }));
-  if (!sent.length) throw new Problem({ refused: tooLarge });
+  const faults = await Promise.all(chosen.map(fault));
+  const sent = chosen.filter((_, n) => !faults[n]);
+  const notSent = faults.filter(Boolean).map((detail) => ({ detail }));
+  if (!sent.length) throw new Problem({ refused: notSent });
   const body = new FormData();
   body.append("options", JSON.stringify(options()));
   for (const file of sent) body.append("files", file, file.name);
@@ -87,9 +88,16 @@ async function handIn() {
   const answer = await call("POST", "lectures", { body, headers: { "Idempotency-Key": once } });
   const batch = await read(answer);
   remember(batch.id);
-  keepRefused(batch.id, [...tooLarge, ...batch.refused]);
+  keepRefused(batch.id, [...notSent, ...batch.refused]);
   clear();
   location.hash = batch.id;
+}
+
+// Why a file is not even sent; empty if it is. Of one that was changed since, browsers give nothing any more.
+async function fault(file) {
+  if (file.size > LARGEST) return `${file.name}: ${size(file.size)} is no transcript; it was not sent.`;
+  const begins = file.slice(0, 1).arrayBuffer();
+  return begins.then(() => "", () => `${file.name}: it was changed or moved since it was chosen; choose it again.`);
 }
 
 // What differs from the API's defaults.

@@ -53,9 +53,14 @@ def _answer(file: _File, if_none_match: str | None) -> Response:
 
 @cache
 def _all_files() -> Mapping[str, _File]:
-    contents = {file.name: file.read_bytes() for file in (files("api") / "page").iterdir() if file.is_file()}
+    contents = {file.name: file.read_bytes() for file in (files("api") / "page").iterdir() if _is_ours(file.name)}
     contents[_CHOICES] = _choices().encode()
     return {name: _file(name, content) for name, content in contents.items()}
+
+
+def _is_ours(name: str) -> bool:
+    """Not what an editor or a file browser leaves in a folder (`.page.js.swp`, `.DS_Store`)."""
+    return not name.startswith(".") and name.endswith(tuple(_KINDS))
 
 
 def _choices() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -237,6 +238,8 @@ def test_a_key_is_asked_for_and_stays_in_the_tab(browser: Chromium, redis_url: s
             tab.run(f"document.querySelector('#key-field').value = {shown!r}")
             tab.press("Use it")
 
+        show("kap_…")  # no header can carry it
+        assert tab.run("document.querySelector('#key-field').validity.patternMismatch")
         show("kap_wrong")
         tab.until("document.body.innerText.includes('does not know the key')")
         show(given)
@@ -261,6 +264,61 @@ def test_a_batch_that_is_gone_is_said_to_be_and_forgotten(browser: Chromium, doo
     tab.press("To the start")
     tab.until("document.querySelector('#start').checkVisibility()")
     assert tab.run("localStorage.getItem('kapitola-batches')") == "[]"
+
+
+def test_a_lecture_that_is_gone_takes_no_other_along(browser: Chromium, door: FrontDoor) -> None:
+    batch = door.submit("one.srt", "two.srt")
+    door.work()
+    tab = browser.open(f"{door.url}/#{batch['id']}")
+    tab.until(f"({ROWS}).every(([, state]) => state.startsWith('done'))")
+    gone = next(lecture["id"] for lecture in batch["lectures"] if lecture["name"] == "one.srt")
+    assert door.http.delete(f"/v1/lectures/{gone}").status_code == 204
+    tab.run("document.querySelector('nav ol a').click()")
+    tab.until("document.body.innerText.includes('was removed')")
+    tab.until("document.querySelector('nav ol .name, article h1')?.textContent.startsWith('two')")
+    tab.until("document.querySelector('.outline')")
+
+
+HOLD_BACK = """(() => {
+    const asks = fetch;
+    window.held = new Promise((done) => { window.letGo = done; });
+    window.fetch = async (url, options) => {
+        const answer = await asks(url, options);
+        if (!String(url).includes(ID)) return answer;
+        const text = await answer.text();
+        await held;
+        window.isGiven = true;
+        return new Response(text, answer);
+    };
+})()"""
+
+
+def test_an_outline_that_comes_late_is_not_shown_in_the_place_of_another(browser: Chromium, door: FrontDoor) -> None:
+    slow, other = door.submit("slow.srt", "second.srt"), door.submit("other.srt")
+    door.work()
+    tab = browser.open(f"{door.url}/#{slow['id']}")
+    tab.until(f"({ROWS}).length === 2")
+    tab.run(HOLD_BACK.replace("ID", repr(f"lectures/{slow['lectures'][0]['id']}")))
+    tab.run("document.querySelector('nav ol a').click()")
+    tab.until("document.querySelector('article h1')")
+    tab.go(f"{door.url}/#{other['id']}")
+    tab.until("document.querySelector('.outline')")
+    tab.run("letGo()")
+    tab.until("window.isGiven")
+    tab.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert tab.run("document.querySelector('article h1').textContent") == "other"
+
+
+def test_a_file_that_was_changed_since_it_was_chosen_is_told_of(
+    browser: Chromium, door: FrontDoor, bread: Path
+) -> None:
+    tab = browser.open(f"{door.url}/")
+    tab.choose_files("#files", [bread])
+    tab.until("document.querySelector('.sum')")
+    os.utime(bread, (0, 0))
+    tab.press("Outline them")
+    tab.until("document.body.innerText.includes('bread.srt: it was changed or moved since it was chosen')")
+    assert door.http.get("/v1/lectures").json()["lectures"] == []
 
 
 def test_where_all_files_are_refused_each_is_told_why(browser: Chromium, door: FrontDoor) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, get_args
 
 import httpx2
 import pytest
 from front_door import FrontDoor, front_door
 
+from api.routes import page
 from shared.lecture import Options
 
 PARTS = sorted(file.name for file in (files("api") / "page").iterdir() if file.name != "index.html")
@@ -60,6 +62,16 @@ def test_a_browser_asks_each_time_and_is_told_that_it_has_the_newest(path: str, 
 def test_there_is_nothing_beside_the_pages_own_files(path: str, door: FrontDoor) -> None:
     answer = door.http.get(path)
     assert (answer.status_code, answer.json()["title"]) == (404, "No such route")
+
+
+def test_what_editors_and_file_browsers_leave_beside_them_is_no_part_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page").mkdir()
+    for name in ("index.html", "page.js", ".DS_Store", ".page.js", "page.js~", "notes"):
+        (tmp_path / "page" / name).write_bytes(b"")
+    monkeypatch.setattr(page, "files", lambda _: tmp_path)
+    assert set(page._all_files.__wrapped__()) == {"index.html", "page.js", MADE}
 
 
 def test_the_page_can_only_be_read(door: FrontDoor) -> None:
