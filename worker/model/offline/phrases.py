@@ -27,7 +27,9 @@ _CAPITALS = 0.1
 _PIECES = 20
 """Into so many equal pieces a lecture is cut to see whether a word is met all over it."""
 _QUESTION = re.compile("[?？؟]")
-_VARIABLE = re.compile(rf"(?!{UNSPACED.pattern})[^\W\d_]\d?|epsilon|eta|zeta|theta|xi|rho|tau|phi|chi|psi|omega")
+_VARIABLE = re.compile(
+    rf"(?!{UNSPACED.pattern})[^\W\d_]\d?|\w*_\w+|epsilon|eta|zeta|theta|xi|rho|tau|phi|chi|psi|omega"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Phrase:
     oblique: bool
     """Whether it stands there in a form that is not that of a heading ("kvantizaci")."""
     variable: bool
-    """Whether one of its words looks like a variable: X, T2."""
+    """Whether one of its words looks like a variable: X, T2, max_length."""
 
 
 def key(text: str) -> Key:
