@@ -36,8 +36,9 @@ def address_of(door: socket.socket) -> str:
 def _why_not(port: int, error: OSError) -> str:
     if error.errno == errno.EADDRINUSE:
         url = f"http://{_LOOPBACK}:{port}"
-        use = f" Use that one (--server {url}), or take" if _is_kapitola(url) else " Take"
-        who = "Another Kapitola" if _is_kapitola(url) else "Another program"
+        who, use = "Another program", " Take"
+        if _is_kapitola(url):
+            who, use = "Another Kapitola", f" Use that one (--server {url}), or take"
         return f"{who} has port {port} of this machine.{use} another port: --port {port + 1}, or --port 0 for any."
     if error.errno == errno.EACCES and port < _PRIVILEGED:
         return f"Port {port} is kept for the system's own servers. Take one above {_PRIVILEGED - 1}: --port 8000."
