@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,8 @@ from shared.outline import LONGEST_TITLE, MOST_SIBLINGS
 
 MOST_TRANSCRIPTS = 2_000
 """So many are taken in one request."""
+MOST_TERMS, LONGEST_TERM = 1_000, 200
+"""Every title is looked through for every term: with 50,000 of them a worker did nothing else for a minute."""
 
 
 class Problem(BaseModel):
@@ -112,6 +115,9 @@ class ChosenOptions(Options):
     """Options as a client asks for them: a name that is none is a mistake, which may cost money, and is refused."""
 
     model_config = ConfigDict(extra="forbid")
+
+    glossary: tuple[Annotated[str, Field(max_length=LONGEST_TERM)], ...] = Field((), max_length=MOST_TERMS)
+    """Names and terms of the course that titles must spell as given; each a `--term` of the command line."""
 
 
 class Accepting(BaseModel):

@@ -12,7 +12,7 @@ from redis import Redis
 
 from api.reading import display_name
 from shared.keys import PREFIX
-from shared.views import MOST_TRANSCRIPTS
+from shared.views import LONGEST_TERM, MOST_TERMS, MOST_TRANSCRIPTS
 
 PAGE = "<!doctype html><html><body>Not found</body></html>"
 
@@ -121,6 +121,11 @@ def test_an_option_that_is_no_field_of_the_form_is_not_passed_over(door: FrontDo
     assert "no field detail. Options go into the field `options`" in answer.json()["detail"]
 
 
+def with_terms(*terms: str) -> bytes:
+    given = {"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"glossary": terms}}
+    return json.dumps(given).encode()
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [
@@ -137,6 +142,8 @@ def test_an_option_that_is_no_field_of_the_form_is_not_passed_over(door: FrontDo
         (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"depth": 0}}', "options.depth"),
         (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "options": {"detial": "fine"}}', "options.detial"),
         (b'{"transcripts": [{"name": "a.srt", "text": "x"}], "detail": "fine"}', "detail"),
+        (with_terms("x" * (LONGEST_TERM + 1)), "options.glossary.0"),
+        (with_terms(*["x"] * (MOST_TERMS + 1)), "options.glossary"),
         (b"[" * 100_000, "JSON"),
     ],
 )
