@@ -37,39 +37,49 @@ Choice = tuple[Wish | None, Wish | None]
 def chosen(parts: Sequence[Part], wishes: Sequence[Sequence[Wish]], unlike: Collection[Key] = ()) -> list[str]:
     """A title for each part from its wishes, the best first: no two say the same, nor the same as any in `unlike`; none
     is a piece of its sibling's, or says no more than the one above it. Empty where nothing is left."""
-    titles: dict[int, Wish] = {}
-    above = [set(_above(parts, number)) for number in range(len(parts))]
+    return _Chooser(parts, wishes, unlike).texts()
 
-    def clash(number: int, k: Key, other: int) -> bool:
-        """Whether a part cannot have a phrase because of the title that another has, which is not below it."""
-        taken = titles[other].key
-        if other in above[number]:
-            return within(k, taken)
-        if parts[number].above == parts[other].above:
-            return alike(k, taken)
-        return within(k, taken) and within(taken, k)
 
-    def choice(number: int) -> Choice:
-        free = (
-            wish
-            for wish in wishes[number]
-            if not any(within(wish.key, k) and within(k, wish.key) for k in unlike)
-            if not any(clash(number, wish.key, other) for other in titles)
-        )
-        best = next(free, None)
-        return best, best and next((wish for wish in free if not alike(wish.key, best.key)), None)
+class _Chooser:
+    def __init__(self, parts: Sequence[Part], wishes: Sequence[Sequence[Wish]], unlike: Collection[Key]) -> None:
+        self._parts, self._wishes, self._unlike = parts, wishes, unlike
+        self._above = [set(_above(parts, number)) for number in range(len(parts))]
+        self._titles: dict[int, Wish] = {}
 
-    for level in sorted({len(a) for a in above}):
-        waiting = {n: choice(n) for n in range(len(parts)) if len(above[n]) == level}
+    def texts(self) -> list[str]:
+        for level in sorted({len(above) for above in self._above}):
+            self._choose([number for number, above in enumerate(self._above) if len(above) == level])
+        return [self._titles[n].text if n in self._titles else "" for n in range(len(self._parts))]
+
+    def _choose(self, level: Sequence[int]) -> None:
+        """The titles of one level: first of the part that would lose most without its best phrase."""
+        waiting = {number: self._choice(number) for number in level}
         while waiting:
             number = max(waiting, key=lambda n: (_loss(waiting[n]), -n))
             best, _ = waiting.pop(number)
             if best:
-                titles[number] = best
+                self._titles[number] = best
                 for other, left in waiting.items():
-                    if any(wish and clash(other, wish.key, number) for wish in left):
-                        waiting[other] = choice(other)
-    return [titles[number].text if number in titles else "" for number in range(len(parts))]
+                    if any(wish and self._clash(other, wish.key, number) for wish in left):
+                        waiting[other] = self._choice(other)
+
+    def _choice(self, number: int) -> Choice:
+        free = (wish for wish in self._wishes[number] if self._is_free(number, wish.key))
+        best = next(free, None)
+        return best, best and next((wish for wish in free if not alike(wish.key, best.key)), None)
+
+    def _is_free(self, number: int, k: Key) -> bool:
+        given = any(within(k, other) and within(other, k) for other in self._unlike)
+        return not given and not any(self._clash(number, k, other) for other in self._titles)
+
+    def _clash(self, number: int, k: Key, other: int) -> bool:
+        """Whether a part cannot have a phrase because of the title that another has, which is not below it."""
+        taken = self._titles[other].key
+        if other in self._above[number]:
+            return within(k, taken)
+        if self._parts[number].above == self._parts[other].above:
+            return alike(k, taken)
+        return within(k, taken) and within(taken, k)
 
 
 def _above(parts: Sequence[Part], number: int) -> Iterator[int]:
