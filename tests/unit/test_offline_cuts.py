@@ -10,7 +10,7 @@ import pytest
 from shared.cues import Cue
 from worker.model.offline.agreement import agreement
 from worker.model.offline.cohesion import cohesion, numbered, spread, telling
-from worker.model.offline.cuts import cut, ground, segment
+from worker.model.offline.cuts import MOST_SEAMS, MOST_UNITS, cut, ground, segment
 from worker.model.offline.likeness import common, likeness
 from worker.model.offline.partings import BREAK_MS, partings
 from worker.model.offline.paths import best_path
@@ -161,6 +161,11 @@ def test_a_silence_that_nobody_makes_within_a_lecture_parts_it_in_any_language()
     late = first[-1].end + BREAK_MS
     said = (*first, *(replace(cue, start=cue.start + late, end=cue.end + late) for cue in second))
     assert segment(said, "is", 2) == [0, 60]
+
+
+def test_a_transcript_that_greets_in_every_line_has_no_more_units_for_it() -> None:
+    said = cues(*["Good morning, welcome back."] * (MOST_UNITS + MOST_SEAMS + 400))
+    assert len(ground(said, "en").firsts) <= MOST_UNITS + MOST_SEAMS + 1
 
 
 def test_no_part_of_a_long_recording_is_much_longer_than_the_others_only_because_its_words_are_alike() -> None:
