@@ -24,7 +24,7 @@ from cli.options import (
 from cli.outcome import Exit, exit_after, tell_cost, tell_refused, tell_remarks
 from cli.progress import follow
 from cli.sections import Sectioned
-from cli.serving import consoles, serving
+from cli.serving import consoles, serving, tell_if_not_asked
 from cli.status import named, print_lectures
 from cli.submission import Wish, hand_in
 from cli.transcripts import transcripts
@@ -178,6 +178,7 @@ def up(port: int, model: str | None) -> None:
     """
     console = consoles()
     with LocalStack(home(), port, model) as stack:
+        tell_if_not_asked(model, stack)
         if not stack.is_ours:
             console.print(f"A Kapitola already runs here: {stack.url}")
             return

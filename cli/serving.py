@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cli.client import Kapitola
 from cli.local import LocalStack, home, models, running
+from shared.endpoints import OFFLINE
 
 
 def consoles(quiet: bool = False) -> Console:
@@ -28,19 +29,29 @@ def serving(server: str | None, model: str | None, console: Console, start: bool
     with ExitStack() as until_done:
         with console.status("Starting Redis, workers and the API ..."):
             stack = until_done.enter_context(LocalStack(home(), model=model))
-        if not stack.is_ours and not _is_asked(model):
-            _tell_unheard(model, stack.url)
+        tell_if_not_asked(model, stack)
         yield until_done.enter_context(Kapitola(stack.url, check=stack.check))
         stack.wait_for_others(console.print)
 
 
-def _is_asked(model: str | None) -> bool:
-    """Whether the stack that runs on this machine asks it anyway."""
-    return any(line.split(" ")[0] == model for line in models(None).splitlines())
+def tell_if_not_asked(model: str | None, stack: LocalStack) -> None:
+    """A name alone reaches nobody without a key or a server, nor one that started with other models."""
+    if not model or any(line.split(" ")[0] == model for line in models(None).splitlines()):
+        return
+    if not stack.is_ours:
+        _tell_unheard(model, stack.url)
+    elif models(None) == OFFLINE.model:
+        unset = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set, so the offline model answers. Set one of them."
+        _tell_no_effect(model, unset)
+    else:
+        _tell_no_effect(model, "KAPITOLA_MODELS says which are asked. Name it there.")
 
 
 def _tell_unheard(model: str | None, url: str) -> None:
     """A server asks the models that it was started with. Whoever named another must not take the outlines for its."""
     if model:
-        told = f"--model {model} has no effect: {url} runs already, with the models it was started with."
-        consoles().print(told, style="yellow", markup=False)
+        _tell_no_effect(model, f"{url} runs already, with the models it was started with.")
+
+
+def _tell_no_effect(model: str, why: str) -> None:
+    consoles().print(f"--model {model} has no effect: {why}", style="yellow", markup=False)

@@ -83,6 +83,21 @@ def test_a_running_stack_s_own_model_is_no_other_wish_and_only_another_is_said_t
     assert asked_for("--model", "offline")[0] == id, "nor is it after the stack has ended"
 
 
+def test_a_model_that_nothing_leads_to_is_said_to_have_no_effect(home: Path) -> None:
+    nobody = {"KAPITOLA_MODEL": "", "KAPITOLA_MODELS": "", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": ""}
+    out = started(home, "outline", EXAMPLE, "-q", "--model", "another", **nobody)
+    stdout, stderr = out.communicate(timeout=100)
+    assert (out.returncode, "Outlined by the offline model" in stdout) == (0, True)
+    assert "--model another has no effect: neither OPENAI_API_KEY nor OPENAI_BASE_URL is set" in stderr
+
+
+def test_a_model_beside_a_list_of_models_is_said_to_have_no_effect(home: Path) -> None:
+    listed = json.dumps([{"model": "listed", "base_url": "http://127.0.0.1:9/v1"}])
+    out = started(home, "doctor", "--model", "another", KAPITOLA_MODEL="", KAPITOLA_MODELS=listed)
+    _, stderr = out.communicate(timeout=100)
+    assert "--model another has no effect: KAPITOLA_MODELS says which are asked" in stderr
+
+
 @pytest.mark.parametrize(
     ("setting", "value", "told"),
     [
