@@ -13,7 +13,7 @@ from cli.connection import RefusedError
 from cli.delivery import Delivery
 from cli.folder import OutlineFolder
 from cli.local import home
-from cli.outcome import Exit, exit_after, tell_cost, tell_refused
+from cli.outcome import Exit, exit_after, tell_cost, tell_refused, tell_refused_above
 from cli.progress import follow
 from cli.serving import consoles
 from cli.submission import Submitted, Wish, hand_in
@@ -50,6 +50,7 @@ class Errand:
         self.delivery.printed(ended)
         if ended:
             self._tell_where(len(ended))
+            tell_refused_above(consoles(), len(submitted.refused))
         return exit_after(ended, bool(submitted.refused))
 
     def _tell_where(self, count: int) -> None:

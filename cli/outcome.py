@@ -8,6 +8,7 @@ from enum import IntEnum
 from rich.console import Console
 from rich.text import Text
 
+from cli.amounts import counted
 from cli.connection import KeyRefusedError, RefusedError, ServerError
 from cli.names import printable
 from shared.clients import ClientNameError, UnknownKeyError
@@ -76,3 +77,9 @@ def tell_refused(console: Console, refused: Iterable[str]) -> None:
     """What is wrong with each file that was refused, which it begins with."""
     for problem in refused:
         console.print(Text.assemble(("refused ", "red"), problem))
+
+
+def tell_refused_above(console: Console, count: int) -> None:
+    """Says once more, at the end of what else was told, that some files have no outline."""
+    if count:
+        console.print(f"{counted(count, 'file')} refused: named above, with what is wrong.", style="red")

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cli.client import Kapitola
 from cli.local import LocalStack, home, models, running
-from shared.endpoints import OFFLINE
+from shared.settings import settings
 
 
 def consoles(quiet: bool = False) -> Console:
@@ -40,11 +40,11 @@ def tell_if_not_asked(model: str | None, stack: LocalStack) -> None:
         return
     if not stack.is_ours:
         _tell_unheard(model, stack.url)
-    elif models(None) == OFFLINE.model:
+    elif settings().models:
+        _tell_no_effect(model, "KAPITOLA_MODELS says which are asked. Name it there.")
+    else:
         unset = "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set, so the offline model answers. Set one of them."
         _tell_no_effect(model, unset)
-    else:
-        _tell_no_effect(model, "KAPITOLA_MODELS says which are asked. Name it there.")
 
 
 def _tell_unheard(model: str | None, url: str) -> None:

@@ -268,6 +268,7 @@ def test_files_of_the_same_name_are_told_apart(run: Run, tmp_path: Path) -> None
         assert shown in ran.err
         assert f"{shown}  10 min, done" in ran.out
     assert "the same command with -o FOLDER" in ran.err
+    assert ran.err.endswith("1 file refused: named above, with what is wrong.\n")
     assert "refused week 3/a.srt: the file is empty" in run("submit", "week 1", "week 3").err
 
 
