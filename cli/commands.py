@@ -117,7 +117,10 @@ def cancel(ids: tuple[str, ...], as_json: bool, server: str | None) -> None:
     kapitola cancel lec_53b7c1d2 lec_8c02f4aa
     """
     with serving(server, None, consoles(), start=False) as client:
-        print_lectures((client.cancel(lecture.id) for lecture in named(client, ids)), as_json)
+        before = named(client, ids)
+        print_lectures((client.cancel(lecture.id) for lecture in before), as_json)
+        if all(lecture.ended for lecture in before):
+            consoles().print("Nothing was cancelled: all of it had ended already.")
 
 
 @click.command(short_help="Have what failed done again.")

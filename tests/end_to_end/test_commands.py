@@ -334,6 +334,7 @@ def test_exit_3_for_lectures_that_did_not_end_well_and_retry_mends_it(run: Run, 
     batch = submitted(run, "a.srt")
     id = json.loads(run("status", batch, "--json").out)["id"]
     assert json.loads(run("cancel", batch, "--json").out)["state"] == "cancelled"
+    assert "Nothing was cancelled: all of it had ended already." in run("cancel", batch).err
     watched = run("wait", batch)
     assert watched.code == 3
     here.model.latency = 0.0
