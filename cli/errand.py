@@ -34,24 +34,28 @@ class Errand:
     wish: Wish
     delivery: Delivery
 
-    def run(self, files: Sequence[TranscriptFile], timeout: float | None) -> Exit:
-        """Does what is not done yet, and delivers."""
+    def run(self, files: Sequence[TranscriptFile], timeout: float | None, refused: int) -> Exit:
+        """Does what is not done yet, and delivers. `refused` files more were named already, and are not handed in."""
         with self.console.status(f"Handing in {counted(len(files), 'transcript')} ..."):
             submitted = self._submitted(files)
         tell_refused(consoles(), submitted.refusals)
+        refused += len(submitted.refused)
         try:
             ended = self._followed(submitted, timeout)
         except KeyboardInterrupt:
             self._leave(submitted)
             raise
-        if not all(lecture.ended for lecture in ended):
-            self._leave(submitted)
-            return Exit.TIMEOUT
-        self.delivery.printed(ended)
-        if ended:
+        if not ended:  # not one was taken, and why was said just now
+            return exit_after(ended, bool(refused))
+        if all(lecture.ended for lecture in ended):
+            self.delivery.printed(ended)
             self._tell_where(len(ended))
-            tell_refused_above(consoles(), len(submitted.refused))
-        return exit_after(ended, bool(submitted.refused))
+            code = exit_after(ended, bool(refused))
+        else:
+            self._leave(submitted)
+            code = Exit.TIMEOUT
+        tell_refused_above(consoles(), refused)
+        return code
 
     def _tell_where(self, count: int) -> None:
         """Where the outlines are to be found; of several that were only printed, how to have them as files."""

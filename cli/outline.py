@@ -14,7 +14,7 @@ from cli.errand import Errand
 from cli.folder import OutlineFolder
 from cli.local import models, running
 from cli.options import choosing, model_option, quiet_option, server_option, timeout_option
-from cli.outcome import Exit, tell_refused, tell_refused_above
+from cli.outcome import Exit, tell_refused
 from cli.sections import Sectioned
 from cli.serving import consoles, serving
 from cli.submission import Wish
@@ -80,9 +80,7 @@ def outline(
         return Exit.REFUSED if refused else Exit.OK
     with serving(server, model, console) as client:
         delivery = Delivery(client, consoles(), folder, formats, trees, as_json)
-        code = Errand(client, console, server, joined, wish, delivery).run(wanted, timeout)
-    tell_refused_above(consoles(), len(refused))
-    return Exit.REFUSED if refused and code in (Exit.OK, Exit.SOME_FAILED) else code
+        return Errand(client, console, server, joined, wish, delivery).run(wanted, timeout, len(refused))
 
 
 def _folder(output: Path | None) -> OutlineFolder | None:
