@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +15,7 @@ from worker.model.offline.commonness import EVERYDAY, MOST, RARE, UNKNOWN, USUAL
 from worker.model.offline.evidence import Evidence
 from worker.model.offline.speech import Speech, speech
 from worker.model.offline.terms import UNSPACED
-from worker.model.offline.words import WRITTEN, Word, evenly_spread, usual_forms, word_stem, words, written
+from worker.model.offline.words import WRITTEN, Word, evenly_spread, places, usual_forms, word_stem, words, written
 
 Key = tuple[str, ...]
 """What makes two phrases the same: the stems of their words, without those that only join them."""
@@ -97,23 +97,21 @@ def phrases(cues: Sequence[Cue], language: str, glossary: tuple[str, ...]) -> Sa
     asking = {position for position, cue in enumerate(cues) if _QUESTION.search(cue.text)}
     chooser = _Chooser(said, lists, filler | english.filler, light | english.light, wanted, asking)
     found = [phrase for at in range(len(said)) for phrase in chooser.starting(at)]
-    return Said(found, list(chooser.meaning()), _stems(said, known), chooser.unsure)
+    return Said(found, list(chooser.meaning()), _each_stem(said, chooser.stems, known), chooser.unsure)
 
 
 def _over(least: float, known: Mapping[str, float]) -> frozenset[str]:
     return frozenset(word for word, common in known.items() if common >= least)
 
 
-def _stems(said: Sequence[Word], known: Mapping[str, float]) -> dict[str, Stem]:
+def _each_stem(said: Sequence[Word], stems: Mapping[str, str], known: Mapping[str, float]) -> dict[str, Stem]:
+    """What is known of each stem, from the words, their stems, and how common words are."""
     common: dict[str, float] = {}
-    stems = {word.low: word_stem(word.text) for word in said}
     for low, stem in stems.items():
         unknown = UNKNOWN if UNSPACED.match(low) and len(low) < 3 else RARE
         common[stem] = max(known.get(low, unknown), common.get(stem, RARE))
     times = Counter(stems[word.low] for word in said)
-    pieces: dict[str, set[int]] = defaultdict(set)
-    for at, word in enumerate(said):
-        pieces[stems[word.low]].add(at * _PIECES // len(said))
+    pieces = places((stems[word.low], at * _PIECES // len(said)) for at, word in enumerate(said))
     return {
         stem: Stem(zipf, math.log(times[stem] / len(said)) - (zipf - MOST) * math.log(10), len(pieces[stem]) / _PIECES)
         for stem, zipf in common.items()
@@ -133,18 +131,18 @@ class _Chooser:
         asking: set[int],
     ) -> None:
         self._words, self._lists, self._filler, self._wanted, self._asking = said, lists, filler, wanted, asking
-        common = evenly_spread(said)
+        self.stems = {word.low: word_stem(word.text) for word in said}
+        common = evenly_spread([self.stems[word.low] for word in said])
         self._forms = usual_forms(said)
         self._names = {word.low for word in said if not word.opens and self._forms[word.low][:1].isupper()}
-        self._stems = {word.low: word_stem(word.text) for word in said}
         self._evidence = Evidence(said, self._forms, lists, filler)
         self._oblique = tuple(lists.oblique_ending)
         self._capital_nouns = bool(lists.nouns_are_capital) and _has_capitals(said)
         self._light = {
-            low for low, stem in self._stems.items() if (low in light or stem in common) and stem not in wanted
+            low for low, stem in self.stems.items() if (low in light or stem in common) and stem not in wanted
         }
-        self._empty = {low: self._is_empty(low) or (not lists.filler and low in self._light) for low in self._stems}
-        self._barred = {low for low in self._stems if self._is_barred(low)}
+        self._empty = {low: self._is_empty(low) or (not lists.filler and low in self._light) for low in self.stems}
+        self._barred = {low for low in self.stems if self._is_barred(low)}
 
     @property
     def unsure(self) -> bool:
@@ -168,7 +166,7 @@ class _Chooser:
                 if stop == at + 1 and self._words[at].low in self._lists.measure:
                     return
                 continue
-            stems.append(self._stems[word.low])
+            stems.append(self.stems[word.low])
             if len(stems) > MOST_WORDS:
                 return
             phrase = self._phrase(at, stop, tuple(stems))
@@ -185,7 +183,7 @@ class _Chooser:
         """The words that a heading can be about: neither filler nor light."""
         for word in self._words:
             if not self._empty[word.low] and word.low not in self._light:
-                yield word.cue, self._stems[word.low]
+                yield word.cue, self.stems[word.low]
 
     def _phrase(self, at: int, stop: int, stems: Key) -> Phrase | None:
         run = self._words[at : stop + 1]
@@ -260,13 +258,13 @@ class _Chooser:
 
     def _is_barred(self, low: str) -> bool:
         """Whether no heading holds this word at all: it says what is done, or how."""
-        if self._stems[low] in self._wanted or (low in self._names and not self._capital_nouns):
+        if self.stems[low] in self._wanted or (low in self._names and not self._capital_nouns):
             return False
         endings = (*self._lists.verb_ending, *self._lists.adverb_ending)
         return low in self._lists.verb or (low.endswith(endings) and low not in self._lists.noun)
 
     def _is_empty(self, low: str) -> bool:
-        if self._stems[low] in self._wanted:
+        if self.stems[low] in self._wanted:
             return False
         short = len(low) < 3 and not UNSPACED.match(low) and not self._forms[low].isupper()
         contracted = "n't" in low or low.endswith(("'re", "'ve", "'ll", "'m", "'d"))

@@ -13,7 +13,7 @@ from shared.cues import Cue
 from worker.model.offline.choice import Part, Wish, apart, chosen
 from worker.model.offline.phrases import Key, Phrase, key, phrases
 from worker.model.offline.speech import speech
-from worker.model.offline.words import word_stem
+from worker.model.offline.words import places, word_stem
 from worker.model.offline.worth import BLOCKS, Around, Count, worths
 
 GLOSSARY = 15.0
@@ -51,6 +51,7 @@ class Titles:
         self._closing = bisect_left(starts, cues[-1].end - CLOSING_MS) if starts else 0
         self._soon = frozenset(self._said(0, self._opening))
         self._lists = speech(language)
+        self._joins = {word_stem(word) for word in self._lists.joins}
 
     def of(self, parts: Sequence[Part], unlike: Sequence[str] = ()) -> list[str]:
         """A title for each part, none like another and none like those in `unlike`; empty where a part has nothing to
@@ -64,8 +65,7 @@ class Titles:
 
     def _apart(self, title: str) -> Key:
         """The key of a title that is written already, which has the words that only join others as well."""
-        joins = {word_stem(word) for word in self._lists.joins}
-        return tuple(stem for stem in apart(key(title)) if stem not in joins)
+        return tuple(stem for stem in apart(key(title)) if stem not in self._joins)
 
     def _framing(self, parts: Sequence[Part]) -> Iterator[tuple[int, str, float]]:
         """The innermost parts in the lecture's first and last minutes, what they may be called, and its worth against
@@ -116,10 +116,9 @@ class Titles:
         return Counter(stem for _, stem in words)
 
     def _spread(self, first: int, stop: int) -> dict[str, float]:
-        blocks: dict[str, set[int]] = defaultdict(set)
-        for cue, stem in self._words[bisect_left(self._word_cues, first) : bisect_left(self._word_cues, stop)]:
-            blocks[stem].add((cue - first) * BLOCKS // max(1, stop - first))
-        return {stem: len(where) / BLOCKS for stem, where in blocks.items()}
+        words = self._words[bisect_left(self._word_cues, first) : bisect_left(self._word_cues, stop)]
+        found = places((stem, (cue - first) * BLOCKS // max(1, stop - first)) for cue, stem in words)
+        return {stem: len(where) / BLOCKS for stem, where in found.items()}
 
     def _slice(self, first: int, stop: int) -> list[Phrase]:
         return self._phrases[bisect_left(self._phrase_cues, first) : bisect_left(self._phrase_cues, stop)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.cues import Cue
@@ -79,12 +79,19 @@ def usual_forms(said: Sequence[Word]) -> dict[str, str]:
     return {low: (inside.get(low) or opening[low]).most_common(1)[0][0] for low in {*inside, *opening}}
 
 
-def evenly_spread(said: Sequence[Word]) -> frozenset[str]:
-    """Stems that are said nearly everywhere: in any language those are the words that say nothing."""
-    blocks: dict[str, set[int]] = defaultdict(set)
-    for at, word in enumerate(said):
-        blocks[word_stem(word.text)].add(at // _EVEN_BLOCK)
-    count = len(said) // _EVEN_BLOCK + 1
+def places(said: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
+    """In which blocks each stem is said, from every stem and its block."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for term, block in said:
+        found[term].add(block)
+    return found
+
+
+def evenly_spread(stems: Sequence[str]) -> frozenset[str]:
+    """Of all the stems that are said, in order, those that are said nearly everywhere: in any language those are the
+    words that say nothing."""
+    count = len(stems) // _EVEN_BLOCK + 1
     if count < 6:
         return frozenset()
-    return frozenset(s for s, where in blocks.items() if len(where) > _EVEN_SHARE * count)
+    found = places((stem, at // _EVEN_BLOCK) for at, stem in enumerate(stems))
+    return frozenset(s for s, where in found.items() if len(where) > _EVEN_SHARE * count)
