@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.exports.foreign import program
+from tests.exports.foreign import headless_chromium
 
 PATIENCE_S = 30.0
 _BEGIN = """
@@ -175,7 +175,7 @@ class Chromium:
 def chromium(profile: Path) -> Iterator[Chromium]:
     """A Chromium of its own; without one installed the test is skipped, and under CI it fails."""
     command = [
-        program("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+        *headless_chromium(),
         "--force-prefers-reduced-motion", "--lang=en-GB", f"--user-data-dir={profile}", "--remote-debugging-pipe",
     ]  # fmt: skip
     (its_in, to), (of, its_out) = os.pipe(), os.pipe()

@@ -26,6 +26,11 @@ def program(name: str) -> str:
     return shutil.which(name) or _missing(name, "make debian-packages")
 
 
+def headless_chromium() -> list[str]:
+    """How a Chromium begins that nobody looks at."""
+    return [program("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
 def npm_file(path: str) -> Path:
     """A file of an npm package of tests/exports/package.json."""
     found = NODE_MODULES / path

@@ -19,7 +19,7 @@ from shared.export import ExportOptions, Source, export
 from shared.export.tidy import distinct, tidy
 from shared.export.titles import one_line
 from shared.outline import Section, walk
-from tests.exports.foreign import batch, npm_file, program, run
+from tests.exports.foreign import batch, headless_chromium, npm_file, run
 from tests.exports.hostile import zipped
 
 Ask = Callable[..., Any]
@@ -42,10 +42,9 @@ def ask(tmp_path: Path) -> Ask:
             ".then((answer) => { document.getElementById('answer').textContent = JSON.stringify(answer); });</script>",
             encoding="utf-8",
         )
-        command = (program("chromium"), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
         profile = f"--user-data-dir={tmp_path / 'profile'}"
         patience = ("--virtual-time-budget=60000", "--window-size=1200,800", "--dump-dom")
-        shown = run(*command, profile, *patience, *options, page.as_uri())
+        shown = run(*headless_chromium(), profile, *patience, *options, page.as_uri())
         answer = re.search(r'<pre id="answer">(.*?)</pre>', shown, re.DOTALL)
         assert answer is not None
         told = json.loads(html.unescape(answer[1]))
